@@ -75,6 +75,11 @@ fn report() -> ComplianceReport {
     report.build()
 }
 
+/// A page without the marks of ids, which do not break across lines.
+fn without_code(page: &str) -> String {
+    page.replace("<code>", "").replace("</code>", "")
+}
+
 #[test]
 fn a_report_sums_up_by_group_system_severity_and_patch() {
     let report = report();
@@ -317,21 +322,20 @@ fn of_a_large_fleet_the_nodes_are_shown_that_need_attention() {
     };
     let report = of(1).with_previous(&of(0));
     let (html, markdown) = (report.to_html(), report.to_markdown());
+    let html = html.split("<h2 id=\"since\">").next().unwrap();
     let first = |text: &str| text.find("Nodes</h2>").or(text.find("## Nodes")).unwrap();
-    for (text, most, left_out) in [(&html, 5_000, 15_000), (&markdown, 250, 19_750)] {
+    for (text, most, left_out) in [(html, 5_000, 15_000), (&markdown, 250, 19_750)] {
         let nodes = &text[first(text)..];
         assert_eq!(nodes.matches("i-0000").count(), most);
         let told = format!("{left_out} more are not shown; JSON has them all.");
         assert!(nodes.contains(&told), "{told}");
+        let missing = nodes.match_indices("1 missing");
+        let last = missing.map(|(place, _)| place).max().unwrap();
+        assert!(last < nodes.find("never scanned").unwrap(), "worst first");
     }
-    let nodes = &html[first(&html)..];
+    let nodes = &html[first(html)..];
     assert_eq!(nodes.matches("1 missing").count(), 200, "each of them");
     assert_eq!(nodes.matches("never scanned").count(), 200);
-    let (one, other) = (
-        nodes.find("i-00000000000000002"),
-        nodes.find("i-00000000000000064"),
-    );
-    assert!(one.is_some() && one < other, "by id, not by what is wrong");
     assert!(html.len() < 2_000_000, "{} bytes", html.len());
     assert_eq!(report.to_csv().lines().count(), 20_001);
 }
@@ -426,9 +430,9 @@ fn a_missing_patch_has_its_advisories_its_cves_and_the_release_of_its_version() 
     assert_eq!(patch.advisory_ids, ["ALAS-1"]);
     assert_eq!(patch.released, Some(at("2026-03-01T00:00:00Z")));
     let told = "openssl.x86_64, released on 2026-03-01, 75 days before this report.";
-    assert!(report.to_html().contains(told));
+    assert!(without_code(&report.to_html()).contains(told));
     let ids = "ALAS-1, CVE-2026-1, CVE-2026-2, CVE-2026-3 and 1 more";
-    for text in [report.to_html(), report.to_markdown()] {
+    for text in [without_code(&report.to_html()), report.to_markdown()] {
         assert!(text.contains(ids), "{text}");
     }
 }
@@ -651,7 +655,7 @@ fn nodes_of_two_sources_are_two_even_with_one_id() {
     assert_eq!(report.by_source["b/us-east-1"].non_compliant, 1);
     let changes: Vec<_> = report.changes.iter().map(|one| &one.source).collect();
     assert_eq!(changes, ["b/us-east-1"]);
-    assert!(report.to_html().contains("<h2>Sources</h2>"));
+    assert!(report.to_html().contains("<h2 id=\"sources\">Sources</h2>"));
     assert!(report.to_markdown().contains("## Sources"));
     let alone = self::report();
     assert!(!alone.to_html().contains("Source") && !alone.to_json().unwrap().contains("Source"));

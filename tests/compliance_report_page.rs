@@ -5,9 +5,6 @@
 
 mod support;
 
-use std::path::PathBuf;
-use std::process::Command;
-
 use aws_patch_manager::PatchGroup;
 use aws_patch_manager::compliance::{
     ComplianceReport, InstancePatchState, NodeCompliance, PatchComplianceData, PatchState,
@@ -15,7 +12,7 @@ use aws_patch_manager::compliance::{
 use aws_patch_manager::types::{InstanceInformation, PatchOperation};
 use jiff::{SignedDuration, Timestamp};
 use support::accounts::id;
-use support::environment;
+use support::browser::Browser;
 
 /// Clicks the second heading of the nodes twice, opens folded parts, and records the result and
 /// what assistive technology would find.
@@ -23,7 +20,7 @@ const PROBE: &str = r#"<script>
   const errors = [];
   addEventListener("error", (event) => errors.push(event.message));
   addEventListener("securitypolicyviolation", (event) => errors.push(event.violatedDirective));
-  const table = [...document.querySelectorAll("table.sortable")].at(-1);
+  const table = document.querySelector("table[aria-labelledby=nodes]");
   const names = () => [...table.tBodies[0].rows].map((row) => row.cells[1].textContent.split(".")[0]).join(" ");
   const head = table.tHead.rows[0].cells[1];
   const button = head.querySelector("button");
@@ -65,7 +62,7 @@ const PROBE: &str = r#"<script>
     const { backgroundColor } = getComputedStyle(element);
     return /, 0\)$/.test(backgroundColor) ? behind(element.parentElement) : backgroundColor;
   };
-  const contrasts = all("h1, h2, p, dt, dd, th, td, summary, pre").map((element) => {
+  const contrasts = all("h1, h2, p, dt, dd, th, td, summary, pre, a, li, label, code").map((element) => {
     const two = [light(getComputedStyle(element).color), light(behind(element))];
     return (Math.max(...two) + 0.05) / (Math.min(...two) + 0.05);
   });
@@ -76,7 +73,7 @@ const PROBE: &str = r#"<script>
   // Chromium has no window as narrow as a phone.
   root.style.width = "390px";
   const right = (element) => element.getBoundingClientRect().right;
-  const wide = all("main > *, main > details > *").filter((element) => right(element) > 390);
+  const wide = all("main > *, main > details > *, .rows > *").filter((element) => right(element) > 390);
   const verdict = right(table.tBodies[0].rows[0].cells[2]);
   const rows = all("table.sortable tbody tr");
   const headless = rows.filter((row) => !row.cells[0].matches("th[scope=row]"));
@@ -89,20 +86,6 @@ const PROBE: &str = r#"<script>
     requests: performance.getEntriesByType("resource").length };
   root.dataset.told = JSON.stringify(told);
 </script>"#;
-
-/// The browser, by `CHROMIUM` or by its usual names.
-fn browser() -> Option<String> {
-    let named = std::env::var("CHROMIUM").ok();
-    let usual = ["chromium", "chromium-browser", "google-chrome"].map(str::to_owned);
-    let found = named.into_iter().chain(usual).find(|name| {
-        let version = Command::new(name).arg("--version").output();
-        version.is_ok_and(|answer| answer.status.success())
-    });
-    if found.is_none() {
-        environment::cannot_check("the page: there is no Chromium, or CHROMIUM does not name it");
-    }
-    found
-}
 
 fn node(number: usize, missing: u32, failed: u32) -> NodeCompliance {
     let group = PatchGroup::from_service("web");
@@ -156,37 +139,12 @@ fn page() -> String {
     earlier.unwrap().to_html()
 }
 
-/// Opens the page with these options, and returns what the probe recorded.
-fn opened(browser: &str, name: &str, options: &[&str]) -> serde_json::Value {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    let file = folder.join(format!("{name}.html"));
-    std::fs::write(&file, page().replace("</body>", &format!("{PROBE}</body>"))).unwrap();
-    let profile = folder.join(format!("{name}-profile"));
-    let output = Command::new(browser)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"])
-        .args([
-            "--disable-background-networking",
-            "--disable-component-update",
-        ])
-        .args(["--disable-sync", "--disable-quic", "--no-first-run"])
-        .arg(format!("--user-data-dir={}", profile.display()))
-        .args(options)
-        .arg(format!("file://{}", file.display()))
-        .output()
-        .unwrap();
-    let page = String::from_utf8_lossy(&output.stdout);
-    let told = page
-        .split("data-told=\"")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next());
-    let told = told.unwrap_or_else(|| panic!("the probe wrote nothing: {page}"));
-    serde_json::from_str(&told.replace("&quot;", "\"")).unwrap()
-}
-
 #[test]
 fn the_page_sorts_fits_a_phone_and_asks_nobody() {
-    let Some(browser) = browser() else { return };
-    let told = opened(&browser, "phone", &["--window-size=390,844"]);
+    let Some(browser) = Browser::find() else {
+        return;
+    };
+    let told = browser.opened("phone", &page(), PROBE, &["--window-size=390,844"]);
     assert_eq!(
         told["up"],
         serde_json::json!(["node1 node2 node10", "ascending"])
@@ -201,7 +159,7 @@ fn the_page_sorts_fits_a_phone_and_asks_nobody() {
     assert_eq!(
         told["folded"],
         serde_json::json!([true, true, true]),
-        "the numbers of the course, the error and the patches open by keyboard"
+        "the error, the patches and the numbers of the course open by keyboard"
     );
     assert_eq!(
         told["severities"],
@@ -232,10 +190,12 @@ fn the_page_sorts_fits_a_phone_and_asks_nobody() {
 
 #[test]
 fn the_page_is_light_or_dark_as_the_reader_has_it() {
-    let Some(browser) = browser() else { return };
+    let Some(browser) = Browser::find() else {
+        return;
+    };
     let colour = |name, scheme| {
         let option = format!("--blink-settings=preferredColorScheme={scheme}");
-        let told = opened(&browser, name, &[&option]);
+        let told = browser.opened(name, &page(), PROBE, &[&option]);
         // The contrast that WCAG 2 requires of text at level AA.
         let contrast = told["contrast"].as_f64().unwrap();
         assert!(contrast >= 4.5, "{name}: {contrast}");
@@ -244,4 +204,60 @@ fn the_page_is_light_or_dark_as_the_reader_has_it() {
     // Chromium's numbers of the two schemes.
     assert_eq!(colour("dark", 0), "rgb(13, 17, 23)");
     assert_eq!(colour("light", 1), "rgb(255, 255, 255)");
+}
+
+/// Types into the filter of the nodes, sorts them, and records what is in view after each step.
+const FILTER: &str = r#"<script>
+  const group = document.getElementById("nodes").nextElementSibling;
+  const [table, folded] = group.querySelectorAll("table");
+  const filter = group.querySelector(".filter");
+  const input = filter.querySelector("input");
+  const state = () => ({
+    first: [...table.tBodies[0].rows].filter((row) => !row.hidden).map((row) => row.cells[0].textContent),
+    rest: group.querySelector("details.rest").hidden ? 0 : folded.tBodies[0].rows.length,
+    told: filter.querySelector("output").value });
+  const typed = (text) => {
+    input.value = text;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    return state();
+  };
+  const told = { shown: !filter.hidden, label: input.labels[0].textContent, before: state(),
+    one: typed("NODE44."), none: typed("no such text"), after: typed("") };
+  table.tHead.rows[0].cells[1].querySelector("button").click();
+  folded.tHead.rows[0].cells[1].querySelector("button").click();
+  told.down = state();
+  told.sorted = folded.tHead.rows[0].cells[1].getAttribute("aria-sort");
+  document.documentElement.dataset.told = JSON.stringify(told);
+</script>"#;
+
+#[test]
+fn the_filter_and_the_order_reach_the_folded_rows() {
+    let Some(browser) = Browser::find() else {
+        return;
+    };
+    let told = browser.opened("filter", &many(45), FILTER, &[]);
+    assert_eq!(told["shown"], true);
+    assert_eq!(told["label"], "Filter: Nodes");
+    let first = |state: &str| -> Vec<String> {
+        serde_json::from_value(told[state]["first"].clone()).unwrap()
+    };
+    assert_eq!(first("before").len(), 20);
+    assert_eq!(told["before"]["rest"], 25);
+    assert_eq!(first("one"), [id(44)], "from the folded rows into view");
+    assert_eq!(told["one"]["told"], "1 of 45 rows");
+    assert_eq!((first("none").len(), &told["none"]["rest"]), (0, &0.into()));
+    assert_eq!(told["after"], told["before"]);
+    assert_eq!(first("down")[0], id(44), "of all rows");
+    assert_eq!(told["sorted"], "descending");
+}
+
+/// Non-compliant nodes, as many as a test needs.
+fn many(nodes: usize) -> String {
+    let mut report = ComplianceReport::builder("Many", Timestamp::UNIX_EPOCH);
+    for number in 0..nodes {
+        let mut information = InstanceInformation::new(id(number));
+        information.computer_name = Some(format!("node{number}.eu-central-1.compute.internal"));
+        report.information(&information).node(&node(number, 1, 0));
+    }
+    report.build().to_html()
 }

@@ -373,7 +373,7 @@ async fn the_page_has_a_calendar_of_each_month_and_escapes_names() {
     forecast.installs[0].schedule = ForecastSchedule::Association("<b>bold</b>".to_owned());
     let page = forecast.to_html();
     for month in ["May 2026", "June 2026", "July 2026"] {
-        assert!(page.contains(&format!("<h2>{month}</h2>")), "{month}");
+        assert!(page.contains(&format!(">{month}</h2>")), "{month}");
     }
     assert!(page.contains("1 installs, 1 patches<br><span class=\"reboots\">1 reboots</span>"));
     assert!(page.contains("&lt;b&gt;bold&lt;/b&gt;") && !page.contains("<b>bold"));
@@ -479,7 +479,7 @@ async fn the_page_of_a_distant_day_has_only_the_months_with_installs() {
     let page = forecast.to_html();
     let months = page.matches("class=\"calendar\"").count();
     assert_eq!((forecast.installs.len(), months), (1, 2));
-    assert!(page.contains("<h2>May 2026</h2>") && page.contains("<h2>August 2031</h2>"));
+    assert!(page.contains(">May 2026</h2>") && page.contains(">August 2031</h2>"));
 
     let mut forecast = forecast;
     let mut install = forecast.installs.remove(0);

@@ -79,7 +79,12 @@
 //! [`failures`](crate::compliance::ComplianceReport::failures) is empty if the report is complete.
 //! [`nodes_missing`](crate::compliance::ComplianceReport::nodes_missing) lists the nodes that miss
 //! a patch. For one report over several accounts, use
-//! [`FleetSweep::compliance_report`](crate::manager::FleetSweep::compliance_report).
+//! [`FleetSweep::compliance_report`](crate::manager::FleetSweep::compliance_report): it says how many accounts
+//! answered, and the table of sources begins with those that did not.
+//!
+//! Every page and the Markdown put the worst first. A page begins with the verdict, and what changed since the
+//! last report comes last. Tables fold after 20 rows, and can be sorted and filtered if scripts may run.
+//! [`to_html_with_deadlines`](crate::compliance::ComplianceReport::to_html_with_deadlines) adds what is overdue.
 //!
 //! # What it costs
 //!

@@ -1,58 +1,50 @@
 //! The forecast as a page of HTML, in the style of the compliance reports.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 
-use jiff::ToSpan;
-use jiff::civil::Date;
-
-use super::forecast::{Forecast, ForecastInstall};
+use super::forecast::{Forecast, ForecastInstall, UncoveredNode};
 use super::forecast_text::named;
-use crate::compliance::html::{Name, begin, end, minute, table};
+use super::month_html::{STYLE, write_months};
+use crate::compliance::html::table::Table;
+use crate::compliance::html::{Name, Page, WithIds, minute};
 
-const STYLE: &str = include_str!("forecast.css");
-
-/// The most months of the calendar.
-const MOST_MONTHS: usize = 36;
-
-/// The most rows of a table.
-const MOST_ROWS: usize = 5_000;
-
-const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+/// The most bytes of the rows of a table.
+const MOST_BYTES: usize = 600_000;
 
 impl Forecast {
     /// The forecast as one page of HTML. It needs no network, and works as the page of a
     /// [compliance report](crate::compliance::ComplianceReport::to_html) does.
     ///
-    /// It has a calendar of the first month and of each month with an install, 36 at most; a table has at
-    /// most 5,000 rows. The page says what it leaves out; the JSON and the text have everything.
+    /// What needs attention comes first: windows that are too short, nodes on which nothing installs, what
+    /// is still missing at the end. Then come a calendar of the first month and of each month with an
+    /// install, 36 at most, and the installs, those that fail first. A table has at most 5,000 rows, or
+    /// fewer if their texts are long. The page says what it leaves out; the JSON and the text have
+    /// everything.
     pub fn to_html(&self) -> String {
-        let mut page = String::new();
-        // Writing into a String does not fail.
-        let _ = self.write_page(&mut page);
-        page
-    }
-
-    fn write_page(&self, page: &mut String) -> fmt::Result {
         let line = format!(
             "From {} until {} UTC",
             minute(self.from),
             minute(self.until)
         );
-        begin(page, "Forecast of patching", &line, STYLE)?;
+        let mut page = Page::new("Forecast of patching", &line, STYLE);
+        // Writing into a String does not fail.
+        let _ = self.write_parts(&mut page);
+        page.finish()
+    }
+
+    fn write_parts(&self, page: &mut Page) -> fmt::Result {
         self.write_unread(page)?;
         self.write_figures(page)?;
-        self.write_calendar(page)?;
-        self.write_installs(page)?;
         self.write_windows(page)?;
         self.write_uncovered(page)?;
         self.write_possible_policies(page)?;
         self.write_missing(page)?;
         self.write_non_compliant(page)?;
-        end(page)
+        self.write_calendar(page)?;
+        self.write_installs(page)
     }
 
-    fn write_unread(&self, page: &mut String) -> fmt::Result {
+    fn write_unread(&self, page: &mut Page) -> fmt::Result {
         let unknown = match self.unknown.is_empty() {
             true => None,
             false => Some(format!(
@@ -69,16 +61,18 @@ impl Forecast {
         if lines.is_empty() {
             return Ok(());
         }
-        page.write_str("<h2>What the forecast does not know</h2>\n<ul class=\"warning\">\n")?;
+        page.heading("What the forecast does not know")?;
+        page.write_str("<ul class=\"warning\">\n")?;
         for line in &lines {
-            writeln!(page, "<li>{}</li>", Name(line))?;
+            writeln!(page, "<li>{}</li>", WithIds(line))?;
         }
         page.write_str("</ul>\n")
     }
 
-    fn write_figures(&self, page: &mut String) -> fmt::Result {
+    fn write_figures(&self, page: &mut Page) -> fmt::Result {
         let reboots = self.installs.iter().filter(|install| install.reboots);
         let totals = &self.report.totals;
+        page.heading("Figures")?;
         page.write_str("<dl>\n")?;
         for (name, class, number) in [
             ("installs", "", self.installs.len()),
@@ -103,38 +97,24 @@ impl Forecast {
     }
 
     /// A table for each month in which something is installed, with a row for each week of the forecast.
-    fn write_calendar(&self, page: &mut String) -> fmt::Result {
-        let zone = jiff::tz::TimeZone::UTC;
-        let first = self.from.to_zoned_datetime(zone.clone()).date();
-        let last = self.until.to_zoned_datetime(zone).date();
-        let days = self.calendar();
-        let with_installs = days.keys().copied();
-        let months: BTreeSet<Date> = std::iter::once(first)
-            .chain(with_installs)
-            .map(Date::first_of_month)
+    fn write_calendar(&self, page: &mut Page) -> fmt::Result {
+        let days = self.calendar().into_iter();
+        let days = days
+            .map(|(date, installs)| (date, day(&installs)))
             .collect();
-        for month in months.iter().take(MOST_MONTHS) {
-            write_month(page, *month, (first, last), &days)?;
-        }
-        match months.len().saturating_sub(MOST_MONTHS) {
-            0 => Ok(()),
-            more => writeln!(
-                page,
-                "<p class=\"note\">{more} later months with installs are left out.</p>"
-            ),
-        }
+        write_months(page, (self.from, self.until), &days, "installs")
     }
 
-    fn write_installs(&self, page: &mut String) -> fmt::Result {
-        if self.installs.is_empty() {
-            return Ok(());
-        }
-        table::open(
-            page,
-            "Installs",
-            &["Start", "Node", "Schedule", "End", "What it does"],
-        )?;
-        for install in self.installs.iter().take(MOST_ROWS) {
+    /// The installs by time, those first that fail or do not reach their node.
+    fn write_installs(&self, page: &mut Page) -> fmt::Result {
+        let mut rows: Vec<&ForecastInstall> = self.installs.iter().collect();
+        rows.sort_by_key(|install| !install.is_in_trouble());
+        let installs = Table {
+            heading: "Installs",
+            heads: &["Start", "Node", "Schedule", "End", "What it does"],
+            most_bytes: MOST_BYTES,
+        };
+        installs.write(page, &rows, |page, install| {
             let start = install.started.unwrap_or(install.requested);
             writeln!(
                 page,
@@ -143,43 +123,38 @@ impl Forecast {
                 Name(install.node.as_str()),
                 Name(&install.schedule.to_string()),
                 install.ended.map(minute).unwrap_or_default(),
-                Name(&install.effect()),
-            )?;
-        }
-        table::close(page)?;
-        table::more(page, self.installs.len().saturating_sub(MOST_ROWS))
+                WithIds(&install.effect()),
+            )
+        })
     }
 
-    fn write_windows(&self, page: &mut String) -> fmt::Result {
-        if self.short_windows.is_empty() {
-            return Ok(());
-        }
-        let heads = ["Window", "Opens", "Closes", "What does not fit"];
-        table::open(page, "Windows that are too short", &heads)?;
-        for window in self.short_windows.iter().take(MOST_ROWS) {
+    fn write_windows(&self, page: &mut Page) -> fmt::Result {
+        let windows = Table {
+            heading: "Windows that are too short",
+            heads: &["Window", "Opens", "Closes", "What does not fit"],
+            most_bytes: MOST_BYTES,
+        };
+        windows.write(page, &self.short_windows, |page, window| {
             writeln!(
                 page,
                 "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td class=\"long\">{}</td></tr>",
                 Name(&window.name),
                 minute(window.opens),
                 minute(window.closes),
-                Name(&window.effect()),
-            )?;
-        }
-        table::close(page)?;
-        table::more(page, self.short_windows.len().saturating_sub(MOST_ROWS))
+                WithIds(&window.effect()),
+            )
+        })
     }
 
-    fn write_uncovered(&self, page: &mut String) -> fmt::Result {
-        if self.uncovered.is_empty() {
-            return Ok(());
-        }
-        table::open(
-            page,
-            "Nodes on which no schedule installs",
-            &["Node", "Scanned by"],
-        )?;
-        for node in self.uncovered.iter().take(MOST_ROWS) {
+    fn write_uncovered(&self, page: &mut Page) -> fmt::Result {
+        let mut rows: Vec<&UncoveredNode> = self.uncovered.iter().collect();
+        rows.sort_by_key(|node| !node.scanned_by.is_empty());
+        let uncovered = Table {
+            heading: "Nodes on which no schedule installs",
+            heads: &["Node", "Scanned by"],
+            most_bytes: MOST_BYTES,
+        };
+        uncovered.write(page, &rows, |page, node| {
             let scanned = match node.scanned_by.is_empty() {
                 true => "nothing".to_owned(),
                 false => named(&node.scanned_by),
@@ -189,13 +164,11 @@ impl Forecast {
                 "<tr><th scope=\"row\">{}</th><td class=\"long\">{}</td></tr>",
                 Name(node.node.as_str()),
                 Name(&scanned),
-            )?;
-        }
-        table::close(page)?;
-        table::more(page, self.uncovered.len().saturating_sub(MOST_ROWS))
+            )
+        })
     }
 
-    fn write_possible_policies(&self, page: &mut String) -> fmt::Result {
+    fn write_possible_policies(&self, page: &mut Page) -> fmt::Result {
         for policy in &self.possible_policies {
             writeln!(
                 page,
@@ -207,33 +180,35 @@ impl Forecast {
         Ok(())
     }
 
-    fn write_non_compliant(&self, page: &mut String) -> fmt::Result {
+    fn write_non_compliant(&self, page: &mut Page) -> fmt::Result {
         let nodes: Vec<_> = self.non_compliant().collect();
-        if nodes.is_empty() {
-            return Ok(());
-        }
-        table::open(page, "Not compliant at the end", &["Node", "Why"])?;
-        for node in nodes.iter().take(MOST_ROWS) {
+        let non_compliant = Table {
+            heading: "Not compliant at the end",
+            heads: &["Node", "Why"],
+            most_bytes: MOST_BYTES,
+        };
+        non_compliant.write(page, &nodes, |page, node| {
             writeln!(
                 page,
                 "<tr><th scope=\"row\">{}</th><td class=\"long\">{}</td></tr>",
                 Name(node.node.as_str()),
-                Name(&node.reason),
-            )?;
-        }
-        table::close(page)?;
-        table::more(page, nodes.len().saturating_sub(MOST_ROWS))
+                WithIds(&node.reason),
+            )
+        })
     }
 
-    fn write_missing(&self, page: &mut String) -> fmt::Result {
-        if self.missing.is_empty() {
-            return Ok(());
-        }
-        let heads = ["Node", "Patch", "Title", "Approved", "Why it is missing"];
-        table::open(page, "Still missing at the end", &heads)?;
+    /// What is missing, the approved patches first: they make a node non-compliant.
+    fn write_missing(&self, page: &mut Page) -> fmt::Result {
         let rows = self.missing.iter();
         let rows = rows.flat_map(|node| node.patches.iter().map(move |patch| (&node.node, patch)));
-        for (node, patch) in rows.clone().take(MOST_ROWS) {
+        let mut rows: Vec<_> = rows.collect();
+        rows.sort_by_key(|(_, patch)| !patch.is_approved);
+        let missing = Table {
+            heading: "Still missing at the end",
+            heads: &["Node", "Patch", "Title", "Approved", "Why it is missing"],
+            most_bytes: MOST_BYTES,
+        };
+        missing.write(page, &rows, |page, (node, patch)| {
             let (class, approved) = match patch.is_approved {
                 true => ("non-compliant", "yes"),
                 false => ("", "no"),
@@ -244,78 +219,25 @@ impl Forecast {
                 Name(node.as_str()),
                 Name(&patch.patch),
                 Name(&patch.title),
-                Name(&patch.why),
-            )?;
-        }
-        table::close(page)?;
-        table::more(page, rows.count().saturating_sub(MOST_ROWS))
+                WithIds(&patch.why),
+            )
+        })
     }
 }
 
-fn write_month(
-    page: &mut String,
-    month: Date,
-    (first, last): (Date, Date),
-    days: &BTreeMap<Date, Vec<&ForecastInstall>>,
-) -> fmt::Result {
-    let name = month.strftime("%B %Y");
-    writeln!(page, "<h2>{name}</h2>")?;
-    writeln!(
-        page,
-        "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{name}\">"
-    )?;
-    page.write_str("<table class=\"calendar\"><thead><tr>")?;
-    for day in DAYS {
-        write!(page, "<th scope=\"col\">{day}</th>")?;
-    }
-    page.write_str("</tr></thead>\n<tbody>\n")?;
-    let (begin, end) = (first.max(month), last.min(month.last_of_month()));
-    let before = i64::from(begin.weekday().to_monday_zero_offset());
-    let mut day = begin.checked_sub(before.days()).unwrap_or(begin);
-    let has_installs = begin <= end && days.range(begin..=end).next().is_some();
-    while day <= end {
-        page.write_str("<tr>")?;
-        for weekday in DAYS {
-            if (begin..=end).contains(&day) {
-                let installs = days.get(&day).map_or(&[][..], Vec::as_slice);
-                let class = match installs.is_empty() && has_installs {
-                    true => " class=\"free\"",
-                    false => "",
-                };
-                let number = day.day();
-                write!(
-                    page,
-                    "<td{class}><span class=\"day\" data-weekday=\"{weekday}\">{number}</span>"
-                )?;
-                write_day(page, installs)?;
-            } else {
-                page.write_str("<td class=\"outside\"></td>")?;
-            }
-            day = match day.tomorrow() {
-                Ok(next) => next,
-                Err(_) => return page.write_str("</tr></tbody></table></div>\n"),
-            };
-        }
-        page.write_str("</tr>\n")?;
-    }
-    page.write_str("</tbody></table></div>\n")
-}
-
-fn write_day(page: &mut String, installs: &[&ForecastInstall]) -> fmt::Result {
+/// What a day's cell says, as HTML.
+fn day(installs: &[&ForecastInstall]) -> String {
     let patches: usize = installs.iter().map(|install| install.installs.len()).sum();
     let reboots = installs.iter().filter(|install| install.reboots).count();
     let fails = installs
         .iter()
         .filter(|one| !one.fails.is_empty() || !one.error.is_empty());
-    if !installs.is_empty() {
-        write!(page, "{} installs, {patches} patches", installs.len())?;
-    }
+    let mut cell = format!("{} installs, {patches} patches", installs.len());
     if reboots > 0 {
-        write!(page, "<br><span class=\"reboots\">{reboots} reboots</span>")?;
+        cell += &format!("<br><span class=\"reboots\">{reboots} reboots</span>");
     }
     match fails.count() {
-        0 => {}
-        count => write!(page, "<br><span class=\"fails\">{count} fail</span>")?,
+        0 => cell,
+        count => format!("{cell}<br><span class=\"fails\">{count} fail</span>"),
     }
-    page.write_str("</td>")
 }

@@ -21,6 +21,12 @@ impl fmt::Display for ForecastSchedule {
 }
 
 impl ForecastInstall {
+    /// Whether it fails, does not reach its node, or does not end.
+    pub(super) fn is_in_trouble(&self) -> bool {
+        let ends = self.started.is_some() && self.ended.is_some();
+        !ends || !self.fails.is_empty() || !self.error.is_empty()
+    }
+
     /// What it does, in words.
     pub(super) fn effect(&self) -> String {
         let mut parts = Vec::new();

@@ -24,6 +24,7 @@ mod mirror_packages;
 mod mirror_place;
 mod mirror_read;
 mod mirror_scope;
+mod month_html;
 mod node_tags;
 mod options;
 mod owner;

@@ -5,6 +5,7 @@
 pub(crate) mod accounts;
 #[cfg(feature = "aws")]
 pub(crate) mod aws;
+pub(crate) mod browser;
 #[cfg(feature = "data-sync")]
 pub(crate) mod duckdb;
 pub(crate) mod environment;

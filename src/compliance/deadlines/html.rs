@@ -3,40 +3,39 @@
 use std::fmt::{self, Write};
 
 use super::evidence::{DeadlineReport, DeadlineState, NodeDeadline, PatchDeadline};
-use crate::compliance::html::{self, Escaped, Name, minute, table};
-
-/// The maximum number of overdue patches shown; the rows of their nodes name them as well.
-const MOST_PATCHES: usize = 5_000;
+use crate::compliance::html::table::{self, Table};
+use crate::compliance::html::{Escaped, Name, Page, WithIds, minute, write_failures};
 
 impl DeadlineReport {
     /// The evidence as one page of HTML, in the style of
     /// [`ComplianceReport::to_html`](crate::compliance::ComplianceReport::to_html): the figures, the
-    /// deadlines, the patches that are or will be overdue, and every node with its baseline and the
-    /// operation that its state rests on. For a large fleet it shows the 5,000 worst.
+    /// patches that are or will be overdue, every node with its baseline and the operation that its
+    /// state rests on, and the deadlines. The worst come first. For a large fleet a table has the 5,000
+    /// worst rows, or fewer if their texts are long, and the page at most 3 MB.
     pub fn to_html(&self) -> String {
-        let mut page = String::new();
+        let made = format!("Patch deadlines, {} UTC", minute(self.made_at));
+        let mut page = Page::new(&self.title, &made, "");
         // Writing into a String does not fail.
-        let _ = self.write_page(&mut page);
-        page
+        let _ = self.write_parts(&mut page);
+        page.finish()
     }
 
-    fn write_page(&self, page: &mut String) -> fmt::Result {
-        let made = format!("Patch deadlines, {} UTC", minute(self.made_at));
-        html::begin(page, &self.title, &made, "")?;
-        html::write_failures(page, &self.failures)?;
+    fn write_parts(&self, page: &mut Page) -> fmt::Result {
+        write_failures(page, &self.failures)?;
         self.write_figures(page)?;
-        page.write_str("<h2>Deadlines</h2>\n<ul>\n")?;
+        self.write_overdue(page)?;
+        self.write_all(page)?;
+        page.heading("Deadlines")?;
+        page.write_str("<ul>\n")?;
         for rule in &self.deadlines.rules {
             writeln!(page, "<li>{}</li>", Name(&rule.to_string()))?;
         }
-        page.write_str("</ul>\n")?;
-        self.write_late(page)?;
-        self.write_all(page)?;
-        html::end(page)
+        page.write_str("</ul>\n")
     }
 
-    fn write_figures(&self, page: &mut String) -> fmt::Result {
+    fn write_figures(&self, page: &mut Page) -> fmt::Result {
         let totals = &self.totals;
+        page.heading("Verdict")?;
         page.write_str("<dl>\n")?;
         for (name, count, class) in [
             ("overdue", totals.overdue, "non-compliant"),
@@ -59,22 +58,22 @@ impl DeadlineReport {
         page.write_str("</dl>\n")
     }
 
-    /// The patches that are overdue, or will be before the next install.
-    fn write_late(&self, page: &mut String) -> fmt::Result {
+    /// The patches that are overdue, or will be before the next install, the longest overdue first.
+    pub(crate) fn write_overdue(&self, page: &mut Page) -> fmt::Result {
         let late = self.nodes.iter().flat_map(|node| {
             let patches = node.patches.iter().map(move |patch| (node, patch));
             patches.filter(|(_, patch)| patch.state < DeadlineState::Unknown)
         });
         let mut late: Vec<(&NodeDeadline, &PatchDeadline)> = late.collect();
-        if late.is_empty() {
-            return Ok(());
-        }
         late.sort_by_key(|(_, patch)| (patch.state, patch.due));
-        let heads = [
-            "Node", "Name", "Patch", "Severity", "State", "Due", "Released", "Title", "Source",
-        ];
-        table::open(page, "Overdue patches", &heads)?;
-        for (node, patch) in late.iter().take(MOST_PATCHES) {
+        let overdue = Table {
+            heading: "Overdue patches",
+            heads: &[
+                "Node", "Name", "Patch", "Severity", "State", "Due", "Released", "Title", "Source",
+            ],
+            most_bytes: 300_000,
+        };
+        overdue.write(page, &late, |page, (node, patch)| {
             table::node(page, &node.node, &node.name)?;
             writeln!(
                 page,
@@ -87,56 +86,57 @@ impl DeadlineReport {
                 patch.released.map(minute).unwrap_or_default(),
                 Name(&patch.title),
                 Name(&node.source),
-            )?;
-        }
-        table::close(page)?;
-        table::more(page, late.len().saturating_sub(MOST_PATCHES))
+            )
+        })
     }
 
-    fn write_all(&self, page: &mut String) -> fmt::Result {
-        let heads = [
-            "Node",
-            "Name",
-            "State",
-            "Reason",
-            "Due",
-            "Group",
-            "System",
-            "Baseline",
-            "Rests on",
-            "Next install",
-            "Source",
-        ];
-        table::open(page, "Nodes", &heads)?;
-        for node in self.nodes.iter().take(table::MOST_NODES) {
-            table::node(page, &node.node, &node.name)?;
-            let rests_on = match node.last_operation {
-                Some(at) => format!("{} {}", node.operation, minute(at)),
-                None => String::new(),
-            };
-            let baseline = match node.baseline_name.as_str() {
-                "" => node.baseline.rsplit('/').next().unwrap_or_default(),
-                name => name,
-            };
-            writeln!(
-                page,
-                "<td class=\"{}\">{}</td><td class=\"long\">{}</td><td>{}</td><td>{}</td><td>{}</td><td title=\"{}\">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-                class(node.state),
-                node.state,
-                Name(&node.reason),
-                node.due.map(minute).unwrap_or_default(),
-                Name(&node.group),
-                Name(&node.operating_system),
-                Escaped(&node.baseline),
-                Name(baseline),
-                Escaped(rests_on.trim()),
-                node.next_install.map(minute).unwrap_or_default(),
-                Name(&node.source),
-            )?;
-        }
-        table::close(page)?;
-        table::more(page, self.nodes.len().saturating_sub(table::MOST_NODES))
+    fn write_all(&self, page: &mut Page) -> fmt::Result {
+        let all = Table {
+            heading: "Nodes",
+            heads: &[
+                "Node",
+                "Name",
+                "State",
+                "Reason",
+                "Due",
+                "Group",
+                "System",
+                "Baseline",
+                "Rests on",
+                "Next install",
+                "Source",
+            ],
+            most_bytes: 2_000_000,
+        };
+        all.write(page, &self.nodes, write_node)
     }
+}
+
+fn write_node(page: &mut Page, node: &NodeDeadline) -> fmt::Result {
+    table::node(page, &node.node, &node.name)?;
+    let rests_on = match node.last_operation {
+        Some(at) => format!("{} {}", node.operation, minute(at)),
+        None => String::new(),
+    };
+    let baseline = match node.baseline_name.as_str() {
+        "" => node.baseline.rsplit('/').next().unwrap_or_default(),
+        name => name,
+    };
+    writeln!(
+        page,
+        "<td class=\"{}\">{}</td><td class=\"long\">{}</td><td>{}</td><td>{}</td><td>{}</td><td title=\"{}\">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+        class(node.state),
+        node.state,
+        WithIds(&node.reason),
+        node.due.map(minute).unwrap_or_default(),
+        Name(&node.group),
+        Name(&node.operating_system),
+        Escaped(&node.baseline),
+        Name(baseline),
+        Escaped(rests_on.trim()),
+        node.next_install.map(minute).unwrap_or_default(),
+        Name(&node.source),
+    )
 }
 
 /// The colour of a state.

@@ -50,6 +50,8 @@ pub struct ComplianceReportBuilder {
     made_at: Timestamp,
     question: String,
     source: Arc<str>,
+    /// Every source, also those without nodes.
+    sources: BTreeSet<Arc<str>>,
     nodes: BTreeMap<Key, Node>,
     told: HashMap<Key, Told>,
     missing: MissingPatches,
@@ -86,6 +88,7 @@ impl ComplianceReportBuilder {
             made_at,
             question: String::new(),
             source: Arc::from(""),
+            sources: BTreeSet::new(),
             nodes: BTreeMap::new(),
             told: HashMap::new(),
             missing: MissingPatches::default(),
@@ -100,9 +103,13 @@ impl ComplianceReportBuilder {
     }
 
     /// Sets the source of all data added from here on, such as an account and Region. There is no
-    /// source before the first call. The same node id in two sources is two nodes.
+    /// source before the first call. The same node id in two sources is two nodes. A source without
+    /// nodes is in the report too.
     pub fn source(&mut self, name: impl Into<Arc<str>>) -> &mut Self {
         self.source = name.into();
+        if !self.source.is_empty() {
+            self.sources.insert(Arc::clone(&self.source));
+        }
         self
     }
 
@@ -182,6 +189,7 @@ impl ComplianceReportBuilder {
 
     /// Adds everything from another builder.
     pub(crate) fn absorb(&mut self, other: Self) {
+        self.sources.extend(other.sources);
         self.nodes.extend(other.nodes);
         self.told.extend(other.told);
         self.missing.absorb(other.missing);
@@ -222,6 +230,10 @@ impl ComplianceReportBuilder {
     /// The report.
     pub fn build(&self) -> ComplianceReport {
         let mut report = ComplianceReport::empty(&self.title, self.made_at, &self.question);
+        let sources = self.sources.iter();
+        report.by_source = sources
+            .map(|source| (source.to_string(), ReportTotals::default()))
+            .collect();
         let unread = self.unread();
         let nothing = Told::default();
         let mut offences = Vec::new();

@@ -62,7 +62,7 @@ impl ComplianceReport {
         )?;
         self.list_trend(text)?;
         if self.has_sources() {
-            sums(text, "Source", &self.by_source)?;
+            self.list_sources(text)?;
         }
         sums(text, "Patch group", &self.by_group)?;
         sums(text, "Operating system", &self.by_operating_system)?;
@@ -108,6 +108,42 @@ impl ComplianceReport {
         let rows = self.changes.iter().take(MOST_NODES).map(changed);
         let shown = fitting(text, rows, MOST_OF_TABLE);
         more(text, self.changes.len() - shown)?;
+        text.write_str("\n")
+    }
+
+    /// The sources, after how many answered.
+    fn list_sources(&self, text: &mut String) -> fmt::Result {
+        text.write_str("## Sources\n\n")?;
+        if let Some(answered) = self.answered_sources() {
+            writeln!(text, "{answered}.\n")?;
+        }
+        text.write_str("| Source | answer | nodes | compliant | non-compliant | unknown |\n")?;
+        text.write_str("|---|---|---:|---:|---:|---:|\n")?;
+        let sources = self.source_sums();
+        let rows = sources.iter().take(MOST_SUMS).map(|source| {
+            let answer = match source.error {
+                Some(error) => format!("not all nodes were listed: {error}"),
+                None => "answered".to_owned(),
+            };
+            let totals = &source.totals;
+            let [nodes, compliant, non_compliant, unknown] = [
+                totals.nodes(),
+                totals.compliant,
+                totals.non_compliant,
+                totals.unknown,
+            ]
+            .map(|count| count.to_string());
+            row([
+                source.name,
+                &answer,
+                &nodes,
+                &compliant,
+                &non_compliant,
+                &unknown,
+            ])
+        });
+        let shown = fitting(text, rows, MOST_OF_TABLE);
+        more(text, sources.len() - shown)?;
         text.write_str("\n")
     }
 

@@ -64,7 +64,8 @@ pub struct ComplianceReport {
     pub failures: Vec<ReportFailure>,
     /// The totals of all nodes.
     pub totals: ReportTotals,
-    /// The totals of each source, by name; empty if the report has a single source.
+    /// The totals of each source, by name, also of those without nodes; empty if the report has a single
+    /// source.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub by_source: BTreeMap<String, ReportTotals>,
     /// The totals of each patch group, by name; the empty name is for nodes without a group.

@@ -3,19 +3,20 @@
 use std::fmt::{self, Write};
 
 use super::chart::Course;
-use super::{Escaped, Name, table};
+use super::table::{self, Table};
+use super::{Escaped, Page, WithIds};
 use crate::compliance::report::PastTotals;
 use crate::compliance::report::figures::Figure;
 use crate::compliance::report::words::minute;
 use crate::compliance::{ChangeKind, ComplianceReport};
 
 impl ComplianceReport {
-    pub(super) fn write_trend(&self, page: &mut String) -> fmt::Result {
+    pub(super) fn write_trend(&self, page: &mut Page) -> fmt::Result {
         let Some(earlier) = self.history.last() else {
             return Ok(());
         };
         let since = minute(earlier.made_at);
-        writeln!(page, "<h2 id=\"since\">Since {since} UTC</h2>")?;
+        page.heading_with_id("since", &format!("Since {since} UTC"))?;
         if let Some(told) = self.told_other_question() {
             writeln!(page, "<p class=\"warning\">{}</p>", Escaped(&told))?;
         }
@@ -32,14 +33,17 @@ impl ComplianceReport {
         self.write_changes(page)
     }
 
-    fn write_changes(&self, page: &mut String) -> fmt::Result {
+    fn write_changes(&self, page: &mut Page) -> fmt::Result {
         if self.changes.is_empty() {
             let told = "No node was added, was removed or changed its verdict.";
             return writeln!(page, "<p class=\"note\">{told}</p>");
         }
-        let heads = ["Node", "Name", "Change", "Before", "Now", "Why", "Source"];
-        table::open(page, "Changed nodes", &self.heads(&heads))?;
-        for change in self.changes.iter().take(table::MOST_NODES) {
+        let changes = Table {
+            heading: "Changed nodes",
+            heads: &self.heads(&["Node", "Name", "Change", "Before", "Now", "Why", "Source"]),
+            most_bytes: 300_000,
+        };
+        changes.write(page, &self.changes, |page, change| {
             table::node(page, &change.node, &change.name)?;
             let (before, now) = (Escaped(&change.before), Escaped(&change.now));
             write!(
@@ -47,14 +51,11 @@ impl ComplianceReport {
                 "<td class=\"{}\">{}</td><td class=\"{before}\">{before}</td><td class=\"{now}\">{now}</td><td class=\"long\">{}</td>",
                 judged(change.kind),
                 change.kind,
-                Name(&change.reason),
+                WithIds(&change.reason),
             )?;
             self.write_source(page, &change.source)?;
-            page.write_str("</tr>\n")?;
-        }
-        table::close(page)?;
-        let left_out = self.changes.len().saturating_sub(table::MOST_NODES);
-        table::more(page, left_out)
+            page.write_str("</tr>\n")
+        })
     }
 }
 
@@ -66,7 +67,7 @@ fn judged(kind: ChangeKind) -> &'static str {
     }
 }
 
-fn write_then_and_now(page: &mut String, earlier: &PastTotals, now: &PastTotals) -> fmt::Result {
+fn write_then_and_now(page: &mut Page, earlier: &PastTotals, now: &PastTotals) -> fmt::Result {
     page.write_str(
         "<table class=\"figures\" aria-labelledby=\"since\">\n<thead><tr><td></td><th scope=\"col\">then</th><th scope=\"col\">now</th><th scope=\"col\">change</th></tr></thead>\n<tbody>\n",
     )?;
@@ -85,7 +86,7 @@ fn write_then_and_now(page: &mut String, earlier: &PastTotals, now: &PastTotals)
 }
 
 /// The numbers of the chart.
-fn write_history(page: &mut String, reports: &[PastTotals]) -> fmt::Result {
+fn write_history(page: &mut Page, reports: &[PastTotals]) -> fmt::Result {
     let count = reports.len();
     writeln!(
         page,
