@@ -33,10 +33,11 @@ use aws_patch_manager::manager::{
 use aws_patch_manager::memory::DataSyncFile;
 use aws_patch_manager::operation::{Explanation, NodeOutcome, RunOutcome};
 use aws_patch_manager::plan::{
-    AccountSize, ApplyEvent, Coverage, CoveringSchedule, DesiredState, Drift, DriftLine, Forecast,
-    ForecastInstall, ForecastSchedule, ImportedState, LeftOut, MirrorPart, MirrorPlan,
-    MirrorSnapshot, NodeCoverage, Plan, PlannedResource, PlannedStep, RecordedCall,
-    RecordedOutcome, ResourceKind, ShortWindow, Unread,
+    AccountSize, ApplyEvent, CalendarApproval, CalendarRun, CalendarSchedule, Coverage,
+    CoveringSchedule, DesiredState, Drift, DriftLine, Forecast, ForecastInstall, ForecastSchedule,
+    ImportedState, LeftOut, MirrorPart, MirrorPlan, MirrorSnapshot, NodeCoverage, PatchCalendar,
+    Plan, PlannedResource, PlannedStep, RecordedCall, RecordedOutcome, ResourceKind, ShortWindow,
+    Unread,
 };
 use aws_patch_manager::prerequisites::{
     EndpointService, Evidence, Finding, FindingKind, Fix, PrerequisiteReport, Prerequisites,
@@ -143,10 +144,12 @@ fn answers_are_printed_and_written_as_json() {
         is_printed: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>;
         is_written: ScheduleLint, PlannedRun, Recurrence, SchedulePreview<'static>, PatchWindow;
         is_printed: MirrorPlan, MirrorPart, Unread, RecordedCall, Forecast, ForecastInstall,
-            ForecastSchedule, ShortWindow, Coverage, NodeCoverage, CoveringSchedule;
+            ForecastSchedule, ShortWindow, Coverage, NodeCoverage, CoveringSchedule,
+            PatchCalendar, CalendarSchedule, CalendarApproval;
         is_written: MirrorPlan, MirrorPart, Unread, RecordedCall, RecordedOutcome, AccountSize,
             MirrorSnapshot, Forecast, ForecastInstall, ForecastSchedule, ShortWindow, Coverage,
-            NodeCoverage, CoveringSchedule;
+            NodeCoverage, CoveringSchedule, PatchCalendar, CalendarSchedule, CalendarRun,
+            CalendarApproval;
         is_printed: Plan, PlannedStep, PlannedResource, ResourceKind, ApplyEvent, Drift, DriftLine,
             LeftOut;
         is_written: Plan, PlannedStep, PlannedResource, ResourceKind, ApplyEvent, Drift, DriftLine,

@@ -161,6 +161,7 @@ async fn node_verbs(manager: &PatchManager) {
     manager.coverage(&scope).await.unwrap();
     let until = "2026-05-15T00:00:00Z".parse().unwrap();
     manager.forecast(until).await.unwrap();
+    manager.patch_calendar(until..until).await.unwrap();
 }
 
 /// An event of this kind.

@@ -1,7 +1,7 @@
 //! What is legal in a baseline on each operating system: one table, which the builder reads.
 
 use super::{PatchFilter, PatchFilterKey};
-use crate::types::{OperatingSystem, OsFamily};
+use crate::types::{OperatingSystem, OsFamily, Patch};
 
 /// The filter keys, known values and options of one operating system.
 ///
@@ -355,4 +355,38 @@ fn releases(os: &OperatingSystem) -> Releases {
         OperatingSystem::Raspbian => Releases::of(&["RaspbianLinux", "Raspbian"], Major(7, 13)),
         _ => Releases::NONE,
     }
+}
+
+/// The prefixes of each operating system's products. The longest match decides.
+const PRODUCT_PREFIXES: [(&str, OperatingSystem); 13] = [
+    ("AmazonLinux20", OperatingSystem::AmazonLinux),
+    ("AmazonLinux2", OperatingSystem::AmazonLinux2),
+    ("AmazonLinux2022", OperatingSystem::AmazonLinux2022),
+    ("AmazonLinux2023", OperatingSystem::AmazonLinux2023),
+    ("Ubuntu", OperatingSystem::Ubuntu),
+    (
+        "RedhatEnterpriseLinux",
+        OperatingSystem::RedhatEnterpriseLinux,
+    ),
+    ("Suse", OperatingSystem::Suse),
+    ("CentOS", OperatingSystem::Centos),
+    ("OracleLinux", OperatingSystem::OracleLinux),
+    ("Debian", OperatingSystem::Debian),
+    ("Raspbian", OperatingSystem::Raspbian),
+    ("RockyLinux", OperatingSystem::RockyLinux),
+    ("AlmaLinux", OperatingSystem::AlmaLinux),
+];
+
+/// The operating system of a patch: patches of Windows have no package's name, and the product tells the
+/// others apart, but macOS has no naming pattern.
+pub(crate) fn system_of(patch: &Patch) -> OperatingSystem {
+    if patch.name.is_none() {
+        return OperatingSystem::Windows;
+    }
+    let product = patch.product.as_deref().unwrap_or_default();
+    PRODUCT_PREFIXES
+        .iter()
+        .filter(|(prefix, _)| product.starts_with(prefix))
+        .max_by_key(|(prefix, _)| prefix.len())
+        .map_or(OperatingSystem::Macos, |(_, system)| system.clone())
 }

@@ -21,6 +21,6 @@ pub use spec::{BaselineSpec, PatchAction, PatchSource};
 pub use stored::{BaselineChanges, DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity};
 pub use warnings::Warning;
 
-pub(crate) use catalog::reach_applications;
+pub(crate) use catalog::{reach_applications, system_of};
 pub(crate) use stored::shown as shown_member;
 pub(crate) use validate::is_name;

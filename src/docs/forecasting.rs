@@ -76,3 +76,32 @@
 //! a forecast. A forecast knows no patch that is released later. The times are memory's: a scan takes a minute, an
 //! install a minute more for each patch, and two for a reboot. So a window that is too short in a forecast
 //! is too short; one that fits may still be too short for slower machines.
+//!
+//! # The calendar
+//!
+//! [`patch_calendar`](crate::PatchManager::patch_calendar) says what is planned, for people who agree on
+//! dates: when each patch policy, maintenance window and association runs, which of them never does, and which
+//! patches each baseline approves on which day. It turns no clock and judges no node, so it is quick, and it
+//! needs no scan. It reads neither the patches of nodes nor what a run will do; that is the forecast.
+//! [`PatchCalendar::of`](crate::plan::PatchCalendar::of) makes it from a snapshot, without a call:
+//!
+//! ```
+//! use aws_patch_manager::plan::{MirrorScope, PatchCalendar};
+//! use aws_patch_manager::{PatchManager, PolicySchedule};
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let manager = PatchManager::in_memory();
+//! let policy = PolicySchedule::daily_scan_weekly_install("production").patch_policy()?;
+//! manager.ensure_policy(&policy).await?;
+//! let snapshot = manager.mirror_snapshot(&MirrorScope::new().catalog()).await?;
+//! let june = "2026-06-01T00:00:00Z".parse()?.."2026-07-01T00:00:00Z".parse()?;
+//! let calendar = PatchCalendar::of(&snapshot, june)?;
+//! println!("{calendar}");
+//! let page = calendar.to_html();
+//! # assert!(page.contains("June 2026"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! It spans two years and 100,000 runs at most.

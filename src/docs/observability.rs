@@ -83,7 +83,7 @@
 //! | `rollout_finish`, `rollout_advance`, `rollout_advance_on` | `rollout`, `id` |
 //! | `rollout_step` | `wave`: its name; empty when all are done |
 //! | `check_promotion` | `min_days` |
-//! | `coverage`, `mirror_snapshot`, `dry_run`, `dry_run_with`, `forecast` | none |
+//! | `coverage`, `mirror_snapshot`, `dry_run`, `dry_run_with`, `forecast`, `patch_calendar` | none |
 //!
 //! The spans of a rollout are those of [`Rollout`](crate::rollout::Rollout) and
 //! [`RolloutRun`](crate::rollout::RolloutRun). A run has a `rollout_step` for each thing that it does

@@ -9,6 +9,9 @@
 
 mod agreement;
 mod apply;
+mod calendar;
+mod calendar_html;
+mod calendar_text;
 mod coverage;
 mod desired;
 mod drift;
@@ -44,6 +47,7 @@ mod verbs;
 mod work;
 
 pub use self::apply::ApplyEvent;
+pub use self::calendar::{CalendarApproval, CalendarRun, CalendarSchedule, PatchCalendar};
 pub use self::coverage::{Coverage, CoveringSchedule, NodeCoverage};
 pub use self::desired::{
     BaselineReference, DesiredNodes, DesiredState, DesiredStateBuilder, OWNER_TAG,

@@ -12,7 +12,7 @@ use crate::backend::{
     Operation, PatchCatalog, PatchProperty, PatchSet,
 };
 use crate::baseline::approval::{ApprovalVerdict, ApprovedBy, CompiledBaseline, members};
-use crate::baseline::{OsRules, PatchFilterKey};
+use crate::baseline::{OsRules, PatchFilterKey, system_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
 use crate::memory::store::catalog::{self, CatalogStore};
@@ -123,23 +123,6 @@ fn effective(baseline: &CompiledBaseline, patch: &Patch, now: Timestamp) -> Opti
     })
 }
 
-/// The prefixes of each operating system's products. The longest match decides.
-const PRODUCT_PREFIXES: [(&str, Os); 13] = [
-    ("AmazonLinux20", Os::AmazonLinux),
-    ("AmazonLinux2", Os::AmazonLinux2),
-    ("AmazonLinux2022", Os::AmazonLinux2022),
-    ("AmazonLinux2023", Os::AmazonLinux2023),
-    ("Ubuntu", Os::Ubuntu),
-    ("RedhatEnterpriseLinux", Os::RedhatEnterpriseLinux),
-    ("Suse", Os::Suse),
-    ("CentOS", Os::Centos),
-    ("OracleLinux", Os::OracleLinux),
-    ("Debian", Os::Debian),
-    ("Raspbian", Os::Raspbian),
-    ("RockyLinux", Os::RockyLinux),
-    ("AlmaLinux", Os::AlmaLinux),
-];
-
 /// The values of a property: those the service documents and those in the catalog, sorted.
 fn property_values(
     operation: Operation,
@@ -162,7 +145,7 @@ fn property_values(
     validation.finish()?;
     let concerns = |patch: &&Patch| match os {
         Os::Windows => catalog::is_windows(patch) && catalog::is_in(&set, patch),
-        os => !catalog::is_windows(patch) && os_of(patch) == *os,
+        os => system_of(patch) == *os,
     };
     let found = catalog.released(now).filter(concerns);
     let known = match (os, &key, &set) {
@@ -192,16 +175,6 @@ fn entry_name(property: &PatchProperty) -> &str {
         PatchProperty::Severity => "Severity",
         PatchProperty::Other(name) => name,
     }
-}
-
-/// The operating system of a patch, by its product; macOS has no naming pattern.
-fn os_of(patch: &Patch) -> Os {
-    let product = patch.product.as_deref().unwrap_or_default();
-    PRODUCT_PREFIXES
-        .iter()
-        .filter(|(prefix, _)| product.starts_with(prefix))
-        .max_by_key(|(prefix, _)| prefix.len())
-        .map_or(Os::Macos, |(_, os)| os.clone())
 }
 
 /// Covers every product of the catalog; the service's DescribeAvailablePatches covers Windows and

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use self::judge::Judge;
+pub(crate) use self::source::Source;
 use super::{MirrorPart, MirrorScope, MirrorSnapshot, ResourceKind, Unread};
 use crate::error::{ErrorKind, Result};
 use crate::group::PatchGroup;
@@ -313,10 +314,15 @@ fn left_out(scope: &MirrorScope) -> impl Iterator<Item = Unread> {
         (MirrorPart::ManagedNodes, scope.has_nodes()),
     ];
     let left_out = parts.into_iter().filter(|(_, read)| !read);
-    left_out.map(|(part, _)| Unread {
+    left_out.map(|(part, _)| lacking(part))
+}
+
+/// That a scope leaves out a part.
+pub(super) fn lacking(part: MirrorPart) -> Unread {
+    Unread {
         part,
         resource: None,
         kind: ErrorKind::Unsupported,
         message: "the scope leaves them out".to_owned(),
-    })
+    }
 }

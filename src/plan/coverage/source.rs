@@ -13,14 +13,14 @@ use crate::types::{BaselineId, OperatingSystem, PatchOperation, Target};
 
 /// A schedule that scans or installs.
 #[derive(Debug)]
-pub(super) struct Source<'a> {
-    pub(super) kind: ResourceKind,
-    pub(super) id: &'a str,
-    pub(super) name: Option<&'a str>,
-    pub(super) operation: PatchOperation,
-    pub(super) schedule: &'a str,
+pub(crate) struct Source<'a> {
+    pub(crate) kind: ResourceKind,
+    pub(crate) id: &'a str,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) operation: PatchOperation,
+    pub(crate) schedule: &'a str,
     /// The schedule with its zone, offset and dates; absent if it cannot be read.
-    pub(super) recurrence: Option<Arc<Recurrence>>,
+    pub(crate) recurrence: Option<Arc<Recurrence>>,
     /// A node is reached if it matches all targets of one of these.
     pub(super) targets: Vec<Vec<Target>>,
     /// The policy, which has its own baselines.
@@ -28,9 +28,9 @@ pub(super) struct Source<'a> {
     /// Whether an override file decides the baseline.
     pub(super) is_overridden: bool,
     /// Why it does not run any more.
-    pub(super) idle: Option<&'static str>,
+    pub(crate) idle: Option<&'static str>,
     /// Why it is not known whether it runs in this account.
-    pub(super) doubt: Option<&'static str>,
+    pub(crate) doubt: Option<&'static str>,
 }
 
 impl<'a> Source<'a> {
@@ -51,7 +51,7 @@ impl<'a> Source<'a> {
     }
 
     /// Every schedule of an account that patches.
-    pub(super) fn all(snapshot: &'a MirrorSnapshot) -> Vec<Self> {
+    pub(crate) fn all(snapshot: &'a MirrorSnapshot) -> Vec<Self> {
         let policies = snapshot.policies.iter();
         let policies = policies.flat_map(|state| of_policy(state, snapshot));
         let windows = snapshot.windows.iter();
