@@ -32,6 +32,7 @@ prepare() {
   prepare_python
   prepare_model
   prepare_chromium
+  prepare_axe
   prepared=true
 }
 
@@ -102,6 +103,24 @@ prepare_chromium() {
   else
     cannot "the report's page: no Chromium, and apt-get installs none; name one in CHROMIUM"
   fi
+}
+
+# Finds or installs axe-core, which looks for what keeps people from reading the pages.
+prepare_axe() {
+  local axe="$cache/axe-core-$axe_version.js" unpacked
+  if [ -z "${AXE+set}" ]; then
+    if [ ! -s "$axe" ]; then
+      echo "installing axe-core $axe_version, once"
+      unpacked=$(mktemp -d)
+      if (cd "$unpacked" && npm pack --silent "axe-core@$axe_version" >/dev/null && tar -xzf axe-core-*.tgz); then
+        mv "$unpacked/package/axe.min.js" "$axe"
+      fi
+      rm -rf "$unpacked"
+    fi
+    [ -s "$axe" ] || { cannot "the pages with axe: no npm, or it has no axe-core; name its axe.min.js in AXE"; return; }
+    export AXE="$axe"
+  fi
+  echo "axe: ${AXE:-not to be had here}"
 }
 
 # The service's own model of SSM, uncompressed, for the tests that compare our shapes with it.

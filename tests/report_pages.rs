@@ -10,9 +10,11 @@ use aws_patch_manager::compliance::{
     PatchComplianceData, PatchState, ReportPart,
 };
 use aws_patch_manager::types::{InstanceInformation, NodeId, Patch, PatchOperation};
-use aws_patch_manager::{Error, ErrorKind, PatchGroup};
+use aws_patch_manager::{Error, ErrorKind, PatchGroup, PatchManager, PolicySchedule};
 use jiff::Timestamp;
 use support::accounts::id;
+use support::browser::Browser;
+use support::environment;
 use support::values::at;
 
 const NOW: &str = "2026-05-15T00:00:00Z";
@@ -336,4 +338,50 @@ fn a_page_without_a_node_is_a_page() {
         page.contains("no nodes") && !page.contains("<table"),
         "{page}"
     );
+}
+
+/// Runs axe over the page with every folded part open, and records what it finds.
+const AUDIT: &str = r#"
+  for (const part of document.querySelectorAll("details")) part.open = true;
+  axe.run(document, { resultTypes: ["violations"] }).then((results) => {
+    const found = results.violations.map((one) => `${one.id}: ${one.nodes[0].html}`);
+    const told = { found, passed: results.passes.length };
+    document.documentElement.dataset.told = JSON.stringify(told);
+  });
+"#;
+
+/// The rules of axe-core, WCAG 2 at level AA and its best practices.
+#[tokio::test]
+async fn axe_finds_nothing_in_any_page() {
+    let Some(browser) = Browser::find() else {
+        return;
+    };
+    let Some(axe) = environment::path("AXE") else {
+        return;
+    };
+    let axe = std::fs::read_to_string(axe).unwrap();
+    let scripts = format!("<script>{axe}</script><script>{AUDIT}</script>");
+    let report = fleet().with_previous(&builder().build());
+    let judged = report.deadlines(&Deadlines::new().otherwise(14)).unwrap();
+    let manager = PatchManager::in_memory();
+    let policy = PolicySchedule::daily_scan_weekly_install("web");
+    let policy = policy.patch_policy().unwrap();
+    manager.ensure_policy(&policy).await.unwrap();
+    let (from, until) = (at("2026-06-01T00:00:00Z"), at("2026-07-01T00:00:00Z"));
+    let forecast = manager.forecast(until).await.unwrap();
+    let calendar = manager.patch_calendar(from..until).await.unwrap();
+    // Axe takes its time, so the dark page stands for all.
+    for (name, scheme, page) in [
+        ("axe-compliance", 1, report.to_html_with_deadlines(&judged)),
+        ("axe-dark", 0, report.to_html_with_deadlines(&judged)),
+        ("axe-deadlines", 1, judged.to_html()),
+        ("axe-forecast", 1, forecast.to_html()),
+        ("axe-calendar", 1, calendar.to_html()),
+    ] {
+        let scheme = format!("--blink-settings=preferredColorScheme={scheme}");
+        let options = ["--virtual-time-budget=20000", scheme.as_str()];
+        let told = browser.opened(name, &page, &scripts, &options);
+        assert_eq!(told["found"], serde_json::json!([]), "{name}");
+        assert!(told["passed"].as_u64() > Some(20), "{name}: {told}");
+    }
 }
