@@ -160,7 +160,7 @@ fn the_first_row_of_every_part_is_the_worst() {
 #[test]
 fn an_account_that_did_not_answer_is_a_row_and_no_account_is_left_out() {
     let report = fleet();
-    let told = "2 of 3 accounts answered; nodes of the others that are not listed are unknown, and \
+    let told = "2 of 3 accounts answered; nodes of the others that were not listed are unknown, and \
                 no figure counts them.";
     let row = "<th scope=\"row\">777788889999/us-east-1</th><td class=\"long non-compliant\">not all \
                nodes were listed: ";

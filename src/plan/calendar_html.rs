@@ -6,7 +6,7 @@ use super::calendar::{Day, PatchCalendar};
 use super::calendar_text::daily;
 use super::month_html::{STYLE, write_months};
 use crate::compliance::html::table::Table;
-use crate::compliance::html::{Name, Page, WithIds, minute};
+use crate::compliance::html::{Name, Page, WithIds, minute, write_figures};
 use crate::types::PatchOperation;
 
 /// The most bytes of the rows of a table.
@@ -60,20 +60,13 @@ impl PatchCalendar {
                 .fold(0, usize::saturating_add)
         };
         let idle = self.schedules.iter().filter(|one| one.runs == 0).count();
-        page.heading("Figures")?;
-        page.write_str("<dl>\n")?;
-        for (name, class, number) in [
+        let figures = [
             ("schedules without a run", "unknown", idle),
             ("installs begin", "", runs(&PatchOperation::Install)),
             ("scans begin", "", runs(&PatchOperation::Scan)),
-            ("patches are approved", "", self.approvals.len()),
-        ] {
-            writeln!(
-                page,
-                "<div><dt>{name}</dt><dd class=\"{class}\">{number}</dd></div>"
-            )?;
-        }
-        page.write_str("</dl>\n")
+            ("approvals", "", self.approvals.len()),
+        ];
+        write_figures(page, "Figures", &figures)
     }
 
     fn write_schedules(&self, page: &mut Page) -> fmt::Result {
@@ -159,7 +152,7 @@ fn cell(day: &Day<'_>) -> String {
     }
     match day.approvals.len() {
         0 => {}
-        count => parts.push(format!("<span class=\"approved\">{count} approved</span>")),
+        count => parts.push(format!("<span class=\"approved\">{count} approvals</span>")),
     }
     parts.join("<br>")
 }

@@ -6,7 +6,7 @@ use super::forecast::{Forecast, ForecastInstall, UncoveredNode};
 use super::forecast_text::named;
 use super::month_html::{STYLE, write_months};
 use crate::compliance::html::table::Table;
-use crate::compliance::html::{Name, Page, WithIds, minute};
+use crate::compliance::html::{Name, Page, WithIds, minute, write_figures};
 
 /// The most bytes of the rows of a table.
 const MOST_BYTES: usize = 600_000;
@@ -72,9 +72,7 @@ impl Forecast {
     fn write_figures(&self, page: &mut Page) -> fmt::Result {
         let reboots = self.installs.iter().filter(|install| install.reboots);
         let totals = &self.report.totals;
-        page.heading("Figures")?;
-        page.write_str("<dl>\n")?;
-        for (name, class, number) in [
+        let figures = [
             ("installs", "", self.installs.len()),
             ("reboots", "", reboots.count()),
             ("scans", "", self.scans),
@@ -87,13 +85,8 @@ impl Forecast {
                 totals.non_compliant,
             ),
             ("unknown at the end", "unknown", totals.unknown),
-        ] {
-            writeln!(
-                page,
-                "<div><dt>{name}</dt><dd class=\"{class}\">{number}</dd></div>"
-            )?;
-        }
-        page.write_str("</dl>\n")
+        ];
+        write_figures(page, "Figures", &figures)
     }
 
     /// A table for each month in which something is installed, with a row for each week of the forecast.

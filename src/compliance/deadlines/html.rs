@@ -4,7 +4,9 @@ use std::fmt::{self, Write};
 
 use super::evidence::{DeadlineReport, DeadlineState, NodeDeadline, PatchDeadline};
 use crate::compliance::html::table::{self, Table};
-use crate::compliance::html::{Escaped, Name, Page, WithIds, minute, write_failures};
+use crate::compliance::html::{
+    Escaped, Name, Page, WithIds, minute, write_failures, write_figures,
+};
 
 impl DeadlineReport {
     /// The evidence as one page of HTML, in the style of
@@ -35,27 +37,20 @@ impl DeadlineReport {
 
     fn write_figures(&self, page: &mut Page) -> fmt::Result {
         let totals = &self.totals;
-        page.heading("Verdict")?;
-        page.write_str("<dl>\n")?;
-        for (name, count, class) in [
-            ("overdue", totals.overdue, "non-compliant"),
+        let figures = [
+            ("overdue", "non-compliant", totals.overdue),
             (
                 "overdue before the next install",
-                totals.overdue_before_install,
                 "unknown",
+                totals.overdue_before_install,
             ),
-            ("unknown", totals.unknown, "unknown"),
-            ("open", totals.open, ""),
-            ("no deadline", totals.no_deadline, ""),
-            ("met", totals.met, "compliant"),
-            ("overdue patches", totals.overdue_patches, ""),
-        ] {
-            writeln!(
-                page,
-                "<div><dt>{name}</dt><dd class=\"{class}\">{count}</dd></div>"
-            )?;
-        }
-        page.write_str("</dl>\n")
+            ("unknown", "unknown", totals.unknown),
+            ("open", "", totals.open),
+            ("no deadline", "", totals.no_deadline),
+            ("met", "compliant", totals.met),
+            ("overdue patches", "", totals.overdue_patches),
+        ];
+        write_figures(page, "Verdict", &figures)
     }
 
     /// The patches that are overdue, or will be before the next install, the longest overdue first.

@@ -171,7 +171,7 @@ impl ComplianceReport {
         let others = match count == of {
             true => "",
             false => {
-                "; nodes of the others that are not listed are unknown, and no figure counts them"
+                "; nodes of the others that were not listed are unknown, and no figure counts them"
             }
         };
         Some(format!("{count} of {of} {what} answered{others}"))

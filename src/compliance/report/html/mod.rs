@@ -111,6 +111,24 @@ fn is_id(word: &str) -> bool {
     is_node || is_kb || package.is_some_and(|(_, arch)| ARCHITECTURES.contains(&arch))
 }
 
+/// A heading and figures: the name of each, the class of its colour, and its number. A 0 has no colour.
+pub(crate) fn write_figures(
+    page: &mut Page,
+    heading: &str,
+    figures: &[(&str, &str, usize)],
+) -> fmt::Result {
+    page.heading(heading)?;
+    page.write_str("<dl>\n")?;
+    for (name, class, number) in figures {
+        let class = if *number == 0 { "" } else { class };
+        writeln!(
+            page,
+            "<div><dt>{name}</dt><dd class=\"{class}\">{number}</dd></div>"
+        )?;
+    }
+    page.write_str("</dl>\n")
+}
+
 /// The failures of a report, if there are any.
 pub(crate) fn write_failures(page: &mut Page, failures: &[ReportFailure]) -> fmt::Result {
     if failures.is_empty() {
