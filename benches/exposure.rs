@@ -19,7 +19,7 @@ const CVE: &str = "CVE-2026-90122";
 /// The time of a node should not depend on their number.
 const NODES: [usize; 2] = [10_000, 100_000];
 
-/// Awaits a future that memory and a folder complete at once: without a runtime, files are read in place.
+/// Awaits a future that memory completes at once.
 fn now<T>(answer: impl Future<Output = Result<T>>) -> T {
     let answer = answer.now_or_never().unwrap_or_else(|| panic!("it waits"));
     answer.unwrap_or_else(|error| panic!("{error}"))
@@ -33,11 +33,15 @@ fn of_export(criterion: &mut Criterion) {
     let mut bench = criterion.benchmark_group("exposure/export");
     bench.sampling_mode(SamplingMode::Flat).sample_size(10);
     bench.warm_up_time(Duration::from_millis(1));
+    // Files are read on the threads of a runtime, as in a user's program.
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.unwrap_or_else(|error| panic!("{error}"));
     for nodes in NODES {
         let folder = made::export(nodes).unwrap_or_else(|error| panic!("{error}"));
         let export = now(async { ResourceDataSync::local(&folder) });
         let exposed = || {
-            let exposure = now(export.exposure(&query, &reference));
+            let exposure = runtime.block_on(export.exposure(&query, &reference));
+            let exposure = exposure.unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(exposure.nodes.len(), nodes);
             exposure.in_state(ExposureState::Exposed).count()
         };

@@ -482,7 +482,7 @@ async fn a_listing_that_fails_ends_the_sweep_and_its_checkpoint_goes_on() {
     let (answers, failures) = all(&mut sweep).await;
     assert_eq!((answers.len(), failures.len()), (100, 1));
     assert!(failures[0].nodes.is_empty());
-    assert!(!sweep.progress().total.is_some());
+    assert!(sweep.progress().total.is_none());
     let (rest, failures) = all(&mut manager.resume_sweep(&query, sweep.checkpoint())).await;
     assert!(failures.is_empty(), "{failures:?}");
     let ids: Vec<_> = answers
@@ -618,7 +618,7 @@ async fn one_listing_that_fails_keeps_nothing_of_the_other_back() {
         };
         assert_eq!(names(answers), came);
         assert!(failures[0].nodes.is_empty());
-        assert!(!sweep.progress().total.is_some());
+        assert!(sweep.progress().total.is_none());
         let mut rest = manager.resume_sweep(&query, stored(&sweep.checkpoint()));
         assert_eq!(names(all(&mut rest).await.0), left);
         assert!(rest.progress().total.is_some());

@@ -1,5 +1,7 @@
 //! How far long verbs are.
 
+#![allow(clippy::unwrap_used)]
+
 use std::time::Duration;
 
 use aws_patch_manager::backend::Operation;

@@ -1,0 +1,132 @@
+//! The time of a fleet in memory: to build it, to scan all of it, to report on it, and to run a policy for
+//! a month. Each should grow with the nodes, so it is taken for n, 2n and 4n of them.
+//!
+//! It also prints how much memory the process took for the largest fleet.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use aws_patch_manager::compliance::ReportDetail;
+use aws_patch_manager::memory::{FleetFile, FleetNode, InstalledPackage};
+use aws_patch_manager::operation::PatchRequest;
+use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId, Patch, Target};
+use aws_patch_manager::{ComplianceQuery, MemoryBackend, PatchManager, PolicySchedule, Result};
+use criterion::{
+    BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
+};
+use futures_util::FutureExt;
+
+const NODES: [usize; 3] = [25_000, 50_000, 100_000];
+const PATCHES: usize = 5_000;
+/// The packages of a node, of which the catalog has newer versions for some.
+const INSTALLED: usize = 5;
+
+/// Awaits a future that memory completes at once.
+fn now<T>(answer: impl Future<Output = Result<T>>) -> T {
+    let answer = answer.now_or_never().unwrap_or_else(|| panic!("it waits"));
+    answer.unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn catalog() -> Vec<Patch> {
+    let text = |text: &str| Some(text.to_owned());
+    let patch = |number: usize| {
+        let mut patch = Patch::default();
+        patch.name = Some(format!("package-{number}"));
+        (patch.epoch, patch.version, patch.release) = (Some(0), text("2.0.0"), text("1.amzn2023"));
+        (patch.arch, patch.product) = (text("x86_64"), text("AmazonLinux2023"));
+        (patch.classification, patch.severity) = (text("Security"), text("Important"));
+        patch
+    };
+    (0..PATCHES).map(patch).collect()
+}
+
+fn node(number: usize) -> FleetNode {
+    let id = NodeId::new(format!("i-{number:017x}"));
+    let node = FleetNode::amazon_linux_2023(id).with_tag("fleet", "all");
+    let packages = (0..INSTALLED).map(|one| (number + one * 97) % (2 * PATCHES));
+    packages.fold(node, |node, one| {
+        let (name, release) = (format!("package-{one}"), "1.amzn2023");
+        node.with_installed(InstalledPackage::rpm(name, 0, "1.0.0", release, "x86_64"))
+    })
+}
+
+fn account(nodes: usize) -> MemoryBackend {
+    let mut fleet = FleetFile::default();
+    fleet.nodes = (0..nodes).map(node).collect();
+    let builder = MemoryBackend::builder().fleet(fleet);
+    builder.catalog(catalog()).build()
+}
+
+fn scan(account: &MemoryBackend) {
+    let manager = PatchManager::from_memory(account);
+    let all = PatchRequest::scan()
+        .target(Target::new("tag:fleet", ["all"]))
+        .max_concurrency(MaxConcurrency::Percent(100))
+        .max_errors(MaxErrors::Percent(100));
+    let run = now(manager.run(&all));
+    let outcome = now(run.wait(Duration::from_hours(24 * 365)));
+    assert!(outcome.is_success());
+}
+
+fn report(account: &MemoryBackend) -> usize {
+    let manager = PatchManager::from_memory(account);
+    let query = ComplianceQuery::all();
+    let report = now(manager.compliance_report("fleet", &query, ReportDetail::Verdicts));
+    report.nodes.len()
+}
+
+/// A scan each day and an install each week.
+fn month_of_policy(account: &MemoryBackend) {
+    let manager = PatchManager::from_memory(account);
+    let policy = PolicySchedule::quick_setup_default("all").patch_policy();
+    let policy = policy.unwrap_or_else(|error| panic!("{error}"));
+    now(manager.ensure_policy(&policy));
+    account.advance(Duration::from_hours(24 * 30));
+}
+
+/// The memory that the process takes now, in MiB.
+fn resident() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS"))?;
+    let kib: usize = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib / 1024)
+}
+
+/// The sizes of the fleets. In a check that only runs each benchmark once they are small.
+fn sizes() -> [usize; 3] {
+    match std::env::args().any(|argument| argument == "--bench") {
+        true => NODES,
+        false => NODES.map(|nodes| nodes / 100),
+    }
+}
+
+fn of_fleets(criterion: &mut Criterion) {
+    let mut bench = criterion.benchmark_group("memory");
+    bench.sampling_mode(SamplingMode::Flat).sample_size(10);
+    bench.warm_up_time(Duration::from_millis(1));
+    for nodes in sizes() {
+        bench.throughput(Throughput::Elements(nodes as u64));
+        bench.bench_function(BenchmarkId::new("build", nodes), |bencher| {
+            bencher.iter(|| black_box(account(nodes)));
+        });
+        let account = account(nodes);
+        scan(&account);
+        println!("{nodes} scanned nodes: {:?} MiB", resident());
+        bench.bench_function(BenchmarkId::new("scan", nodes), |bencher| {
+            bencher.iter(|| scan(&account));
+        });
+        bench.bench_function(BenchmarkId::new("report", nodes), |bencher| {
+            bencher.iter(|| assert_eq!(report(&account), nodes));
+        });
+    }
+    for nodes in sizes().map(|nodes| nodes / 10) {
+        let account = account(nodes);
+        bench.throughput(Throughput::Elements(nodes as u64));
+        bench.bench_function(BenchmarkId::new("month of a policy", nodes), |bencher| {
+            bencher.iter(|| month_of_policy(&account));
+        });
+    }
+}
+
+criterion_group!(benches, of_fleets);
+criterion_main!(benches);
