@@ -108,6 +108,12 @@ impl ManualClock {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         *now = (*now).max(instant);
     }
+
+    /// Sets the clock, back as well.
+    #[cfg(feature = "emulator")]
+    pub(crate) fn set(&self, instant: Timestamp) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = instant;
+    }
 }
 
 #[async_trait]

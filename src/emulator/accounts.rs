@@ -9,13 +9,16 @@ use hyper::http::request::Parts;
 
 use super::service::Service;
 use crate::error::{Error, ErrorKind, Result};
-use crate::memory::{MemoryBackend, MemoryOrganization};
+use crate::memory::{AccountCopy, MemoryBackend, MemoryOrganization, OrganizationCopy};
 
 /// The accounts behind the port.
 #[derive(Debug)]
 pub(super) enum Accounts {
-    /// One, for every request.
-    One(Arc<Service>),
+    /// One, for every request, and what it was at the start.
+    One {
+        service: Arc<Service>,
+        start: Box<AccountCopy>,
+    },
     /// Those of an organization.
     Organization {
         organization: MemoryOrganization,
@@ -23,6 +26,8 @@ pub(super) enum Accounts {
         services: Mutex<BTreeMap<(String, String), Arc<Service>>>,
         /// The management account in the first Region, for what no signature is on.
         central: Arc<Service>,
+        /// What it was at the start.
+        start: Box<OrganizationCopy>,
     },
 }
 
@@ -58,12 +63,16 @@ impl<'h> Scope<'h> {
 impl Accounts {
     /// One account.
     pub(super) fn one(backend: MemoryBackend) -> Self {
-        Self::One(Arc::new(Service::of(backend)))
+        Self::One {
+            start: Box::new(backend.copy()),
+            service: Arc::new(Service::of(backend)),
+        }
     }
 
     /// Those of an organization.
     pub(super) fn organization(organization: MemoryOrganization, central: MemoryBackend) -> Self {
         Self::Organization {
+            start: Box::new(organization.copy()),
             organization,
             services: Mutex::default(),
             central: Arc::new(Service::of(central)),
@@ -72,19 +81,40 @@ impl Accounts {
 
     /// The service for a request.
     pub(super) fn service(&self, head: &Parts) -> Result<Arc<Service>> {
+        match (self, Scope::of(head)) {
+            (Self::One { service, .. }, _) => Ok(Arc::clone(service)),
+            (Self::Organization { central, .. }, None) => Ok(Arc::clone(central)),
+            (Self::Organization { .. }, Some(scope)) => {
+                let member = self.member(scope.account(), scope.region);
+                member.map_err(|_| unrecognized())
+            }
+        }
+    }
+
+    /// The service of an account in a Region.
+    pub(super) fn member(&self, account: &str, region: &str) -> Result<Arc<Service>> {
         match self {
-            Self::One(service) => Ok(Arc::clone(service)),
+            Self::One { service, .. } => {
+                let (own_region, own_account) = service.backend.place();
+                match (own_account.as_str(), own_region.as_str()) == (account, region) {
+                    true => Ok(Arc::clone(service)),
+                    false => Err(Error::new(
+                        ErrorKind::NotFound,
+                        format!("there is only the account {own_account} in {own_region}"),
+                    )),
+                }
+            }
             Self::Organization {
                 organization,
                 services,
                 central,
+                ..
             } => {
-                let Some(scope) = Scope::of(head) else {
+                let member = organization.member(account, region)?;
+                if organization.is_central(account, region) {
                     return Ok(Arc::clone(central));
-                };
-                let member = organization.member(scope.account(), scope.region);
-                let member = member.map_err(|_| unrecognized())?;
-                let home = (scope.account().to_owned(), scope.region.to_owned());
+                }
+                let home = (account.to_owned(), region.to_owned());
                 let mut services = services.lock().unwrap_or_else(PoisonError::into_inner);
                 let service = services.entry(home);
                 let service = service.or_insert_with(|| Arc::new(Service::of(member)));
@@ -93,11 +123,32 @@ impl Accounts {
         }
     }
 
+    /// Makes every account what it was at the start.
+    pub(super) fn reset(&self) {
+        match self {
+            Self::One { service, start } => {
+                service.backend.return_to(start);
+                service.reset();
+            }
+            Self::Organization {
+                organization,
+                services,
+                central,
+                start,
+            } => {
+                organization.return_to(start);
+                central.reset();
+                let mut services = services.lock().unwrap_or_else(PoisonError::into_inner);
+                services.clear();
+            }
+        }
+    }
+
     /// The account that a request comes from.
     pub(super) fn caller(&self, head: &Parts) -> Result<String> {
         let scope = Scope::of(head).ok_or_else(unrecognized)?;
         match self {
-            Self::One(service) => Ok(service.backend.place().1),
+            Self::One { service, .. } => Ok(service.backend.place().1),
             Self::Organization { organization, .. } => {
                 let known = organization
                     .accounts()
@@ -110,7 +161,7 @@ impl Accounts {
     /// Whether a role can be assumed in an account.
     pub(super) fn has_role(&self, account: &str, role: &str) -> bool {
         match self {
-            Self::One(service) => service.backend.place().1 == account,
+            Self::One { service, .. } => service.backend.place().1 == account,
             Self::Organization { organization, .. } => organization.has_role(account, role),
         }
     }

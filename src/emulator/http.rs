@@ -1,5 +1,6 @@
 //! Reads one HTTP request within bounds, finds its protocol, and answers it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -11,8 +12,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::accounts::Accounts;
+use super::ec2::Form;
 use super::reply::{self, Protocol, Reply};
-use super::service::Service;
+use super::service::{Called, Service};
 use super::{Limits, control, ec2, origin, quicksetup, ssm, sts, xml};
 use crate::error::Error;
 use crate::types::random_uuid;
@@ -25,9 +27,6 @@ const REQUEST_ID: &str = "x-amzn-requestid";
 
 /// Names the error in an answer of Quick Setup.
 const ERROR_TYPE: &str = "x-amzn-errortype";
-
-/// The paths that are not AWS's.
-const CONTROL: &str = "/_emulator/";
 
 const AWS_JSON: &str = "application/x-amz-json-1.1";
 const XML: &str = "text/xml;charset=UTF-8";
@@ -109,10 +108,11 @@ async fn find_and_route(
     body: &[u8],
     request_id: &str,
 ) -> Result<Reply, NoAnswer> {
-    if head.uri.path().starts_with(CONTROL)
-        && let Some(refused) = origin::refuse_simple(head)
-    {
-        return Ok(refused);
+    if let Some(path) = head.uri.path().strip_prefix(control::PREFIX) {
+        return Ok(match origin::refuse_simple(head) {
+            Some(refused) => refused,
+            None => control(accounts, head, path, body),
+        });
     }
     let form = is_form(head).then(|| sts::form(body)).flatten();
     if let Some(form) = form {
@@ -123,6 +123,24 @@ async fn find_and_route(
         Ok(service) => route(&service, head, body, request_id).await,
         Err(error) if is_form(head) => query(Err(error), request_id),
         Err(error) => aws_json(Err(error)),
+    }
+}
+
+/// Answers a request that is not AWS's, for the account and the Region that its query names.
+fn control(accounts: &Accounts, head: &Parts, path: &str, body: &[u8]) -> Reply {
+    let query = head.uri.query().unwrap_or_default().as_bytes();
+    let query: BTreeMap<_, _> = form_urlencoded::parse(query).collect();
+    let service = match (query.get("Account"), query.get("Region")) {
+        (None, None) => accounts.service(head),
+        (Some(account), Some(region)) => accounts.member(account, region),
+        _ => Err(reply::invalid("Account and Region: both, or neither")),
+    };
+    match service {
+        Ok(service) => control::answer(accounts, &service, &head.method, path, body),
+        Err(error) => {
+            let message = json!({ "Message": reply::message(&error) });
+            Reply::json(StatusCode::BAD_REQUEST, &message)
+        }
     }
 }
 
@@ -140,11 +158,15 @@ async fn route(
     request_id: &str,
 ) -> Result<Reply, NoAnswer> {
     let path = head.uri.path();
-    if let Some(control) = path.strip_prefix(CONTROL) {
-        return Ok(control::answer(service, &head.method, control, body));
-    }
     if path != "/" {
+        let operation = quicksetup::operation(&head.method, path);
         let answer = quicksetup::answer(service, &head.method, path, body).await;
+        record(
+            service,
+            "ssm-quicksetup",
+            operation.unwrap_or(path),
+            &answer,
+        );
         return rest_json(answer);
     }
     if let Some(target) = head.headers.get(TARGET) {
@@ -152,16 +174,36 @@ async fn route(
             .to_str()
             .ok()
             .and_then(|target| target.strip_prefix("AmazonSSM."));
-        return aws_json(ssm::answer(service, operation.unwrap_or_default(), body).await);
+        let operation = operation.unwrap_or_default();
+        let answer = ssm::answer(service, operation, body).await;
+        record(service, "ssm", operation, &answer);
+        return aws_json(answer);
     }
     if is_form(head) {
-        return query(ec2::answer(service, body, request_id).await, request_id);
+        let form = Form::read(body);
+        let operation = form.text("Action").unwrap_or_default();
+        let answer = ec2::answer(service, &form, request_id).await;
+        record(service, "ec2", operation, &answer);
+        return query(answer, request_id);
     }
     Ok(Reply::refusal(
         StatusCode::NOT_FOUND,
         "UnknownOperationException",
         "the request names no operation: set X-Amz-Target, the path, or Action in a form",
     ))
+}
+
+/// Records a call with its outcome.
+fn record<T>(service: &Service, name: &'static str, operation: &str, answer: &Result<T, Error>) {
+    let failure = answer.as_ref().err();
+    service.record(Called {
+        service: name,
+        operation: operation.to_owned(),
+        error: failure.map(|error| match error.code() {
+            Some(code) => code.to_owned(),
+            None => error.kind().to_string(),
+        }),
+    });
 }
 
 fn aws_json(answer: Result<Value, Error>) -> Result<Reply, NoAnswer> {

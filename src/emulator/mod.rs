@@ -8,12 +8,7 @@
 //! requests for another [host](EmulatorBuilder::allow_host), from another origin or another site get the
 //! status 403.
 //!
-//! | service | protocol | operations |
-//! |---|---|---|
-//! | Systems Manager | awsJson 1.1 | every SSM operation behind the [backend traits](crate::backend); `AddTagsToResource`, `RemoveTagsFromResource` and `ListTagsForResource` for managed nodes and baselines |
-//! | Quick Setup | restJson 1 | `CreateConfigurationManager`, `GetConfigurationManager`, `UpdateConfigurationManager`, `UpdateConfigurationDefinition`, `DeleteConfigurationManager`, `ListConfigurationManagers`, `ListConfigurations`, `GetConfiguration`, for patch policies |
-//! | EC2 | query | `DescribeInstances`, `DescribeTags`, `CreateTags`, `DeleteTags`, `StartInstances`, `StopInstances`, `RebootInstances`, `DescribeVpcEndpoints`, `DescribeSubnets`, `DescribeSecurityGroups`, `DescribeVpcAttribute`, `DescribeRouteTables` |
-//! | STS | query | `GetCallerIdentity`, `AssumeRole` |
+#![doc = include_str!("operations.md")]
 //!
 //! [`Emulator::start_organization`] serves a [`MemoryOrganization`]: each account has its own access
 //! key, and a client's Region is the Region it reaches.
@@ -29,15 +24,31 @@
 //!
 //! # For tests in other languages
 //!
-//! Four paths do what a Rust test does through [`MemoryBackend`]. They accept and return JSON; the
-//! `Content-Type` of a request has to be `application/json`.
+//! These requests do what a Rust test does through [`MemoryBackend`]. They take and answer JSON. The
+//! `Content-Type` of a request that changes something has to be `application/json`. A member that a request
+//! does not have is refused with its path, and the status is 400. In an organization the query
+//! `?Account=222222222222&Region=eu-west-1` names the member; without it, it is the management account in
+//! its first Region. `reset` and `advance` are for all of them.
 //!
-//! | request | what it does |
-//! |---|---|
-//! | `POST /_emulator/advance` with `{"Seconds": 60}` | advances a manual clock, by at most 366 days at once, and returns `{"Now": "…"}` |
-//! | `POST /_emulator/nodes` with a [`FleetNode`](crate::memory::FleetNode) | adds or replaces a node |
-//! | `POST /_emulator/objects` with `{"Url": "s3://…", "Content": "…"}` | puts a file there, for runs with an override |
-//! | `POST /_emulator/denied-objects` with `{"Url": "s3://…"}` | denies nodes a file: runs that read it fail with exit code 160 |
+#![doc = include_str!("controls.md")]
+//!
+//! A fault is for one `Operation`, or for any if none is named. `OnCall` and `Times` count its calls; `Always`
+//! affects every one. The effects, with the members that they need besides:
+//!
+//! | `Effect` | members | what it does |
+//! |---|---|---|
+//! | `Throttle` | | calls are throttled |
+//! | `Fail` | `Code`, `Message` | calls fail with this code before they do anything; the HTTP status goes with the code |
+//! | `LoseReply` | | calls take effect, and the connection closes without an answer |
+//! | `Delay` | `Seconds` | calls wait on the account's clock, so a manual clock advances |
+//! | `Latency` | `Seconds` | every call waits |
+//! | `ThrottleAbove` | `CallsPerSecond` | each operation is throttled above this rate on the account's clock |
+//! | `ThrottleRandomly` | `Probability` | each call is throttled with this probability, 0 to 1 |
+//!
+//! Faults affect the operations of the [backend traits](crate::backend).
+//!
+//! The program `patch-manager-emulator` (feature `emulator-cli`) serves all this without a line of Rust:
+//! `patch-manager-emulator --help`.
 //!
 //! ```
 //! use aws_patch_manager::MemoryBackend;

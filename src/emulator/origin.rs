@@ -6,9 +6,9 @@
 
 use std::net::IpAddr;
 
-use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HOST, ORIGIN};
 use hyper::http::request::Parts;
+use hyper::{Method, StatusCode};
 
 use super::reply::Reply;
 
@@ -43,8 +43,12 @@ pub(super) fn refuse(head: &Parts, hosts: &[String]) -> Option<Reply> {
     None
 }
 
-/// The reply to a request for the control of the account, if a page could send it without asking.
+/// The reply to a request for the control of the account, if a page could send it without asking and it
+/// changes something. GET changes nothing, and no page of another origin can read the answer.
 pub(super) fn refuse_simple(head: &Parts) -> Option<Reply> {
+    if head.method == Method::GET {
+        return None;
+    }
     let kind = header(head, CONTENT_TYPE.as_str()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     let told = "the Content-Type of a request to /_emulator/ is application/json";

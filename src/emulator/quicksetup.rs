@@ -31,25 +31,86 @@ pub(super) async fn answer(
     body: &[u8],
 ) -> Result<Value> {
     let request = Body::read(body)?;
-    let (room, rest) = match path.trim_start_matches('/').split_once('/') {
-        Some((room, rest)) => (room, Some(rest)),
-        None => (path.trim_start_matches('/'), None),
-    };
-    match (method.as_str(), room, rest) {
-        ("POST", "configurationManager", None) => create(service, &request).await,
-        ("POST", "listConfigurationManagers", None) => list(service, &request).await,
-        ("GET", "configurationManager", Some(arn)) => get(service, &read_arn(arn)?).await,
-        ("PUT", "configurationManager", Some(arn)) => {
-            update_manager(service, &read_arn(arn)?, &request).await
-        }
-        ("DELETE", "configurationManager", Some(arn)) => delete(service, &read_arn(arn)?).await,
-        ("PUT", "configurationDefinition", Some(rest)) => {
+    let (_, rest) = split(path);
+    let rest = rest.unwrap_or_default();
+    match operation(method, path).unwrap_or_default() {
+        "CreateConfigurationManager" => create(service, &request).await,
+        "ListConfigurationManagers" => list(service, &request).await,
+        "GetConfigurationManager" => get(service, &read_arn(rest)?).await,
+        "UpdateConfigurationManager" => update_manager(service, &read_arn(rest)?, &request).await,
+        "DeleteConfigurationManager" => delete(service, &read_arn(rest)?).await,
+        "UpdateConfigurationDefinition" => {
             let (arn, id) = rest.rsplit_once('/').ok_or_else(unknown)?;
             update_definition(service, &read_arn(arn)?, id, &request).await
         }
-        ("POST", "listConfigurations", None) => list_configurations(service, &request).await,
-        ("GET", "getConfiguration", Some(id)) => get_configuration(service, id).await,
+        "ListConfigurations" => list_configurations(service, &request).await,
+        "GetConfiguration" => get_configuration(service, rest).await,
         _ => Err(unknown()),
+    }
+}
+
+/// The operations: method, first part of the path, whether more of it follows, and name.
+const OPERATIONS: [(&str, &str, bool, &str); 8] = [
+    (
+        "POST",
+        "configurationManager",
+        false,
+        "CreateConfigurationManager",
+    ),
+    (
+        "DELETE",
+        "configurationManager",
+        true,
+        "DeleteConfigurationManager",
+    ),
+    ("GET", "getConfiguration", true, "GetConfiguration"),
+    (
+        "GET",
+        "configurationManager",
+        true,
+        "GetConfigurationManager",
+    ),
+    (
+        "POST",
+        "listConfigurationManagers",
+        false,
+        "ListConfigurationManagers",
+    ),
+    ("POST", "listConfigurations", false, "ListConfigurations"),
+    (
+        "PUT",
+        "configurationDefinition",
+        true,
+        "UpdateConfigurationDefinition",
+    ),
+    (
+        "PUT",
+        "configurationManager",
+        true,
+        "UpdateConfigurationManager",
+    ),
+];
+
+/// The names of the operations.
+pub(super) fn operations() -> impl Iterator<Item = &'static str> {
+    OPERATIONS.into_iter().map(|(.., name)| name)
+}
+
+/// The operation that a request is for.
+pub(super) fn operation(method: &Method, path: &str) -> Option<&'static str> {
+    let (room, rest) = split(path);
+    let of = (method.as_str(), room, rest.is_some());
+    let mut known = OPERATIONS.into_iter();
+    let (.., name) = known.find(|(method, room, more, _)| (*method, *room, *more) == of)?;
+    Some(name)
+}
+
+/// The first part of a path, and what follows it.
+fn split(path: &str) -> (&str, Option<&str>) {
+    let path = path.trim_start_matches('/');
+    match path.split_once('/') {
+        Some((room, rest)) => (room, Some(rest)),
+        None => (path, None),
     }
 }
 

@@ -1,7 +1,9 @@
 //! What the emulator serves: the backend, and data that its traits do not have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
 
 use crate::memory::MemoryBackend;
 use crate::schedule::PatchPolicy;
@@ -12,6 +14,23 @@ use crate::types::PatchPolicyArn;
 pub(super) struct Service {
     pub(super) backend: MemoryBackend,
     managers: Mutex<BTreeMap<PatchPolicyArn, Manager>>,
+    calls: Mutex<VecDeque<Called>>,
+}
+
+/// How many calls are recorded; after that the oldest ones are dropped.
+const RECORDED: usize = 10_000;
+
+/// A call that was answered.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Called {
+    /// As botocore names it.
+    pub(super) service: &'static str,
+    /// The operation, whether the emulator has it or not.
+    pub(super) operation: String,
+    /// The code of the error, if it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<String>,
 }
 
 impl Service {
@@ -20,7 +39,35 @@ impl Service {
         Self {
             backend,
             managers: Mutex::default(),
+            calls: Mutex::default(),
         }
+    }
+
+    /// Records a call.
+    pub(super) fn record(&self, call: Called) {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        if calls.len() == RECORDED {
+            calls.pop_front();
+        }
+        calls.push_back(call);
+    }
+
+    /// The calls, the first one first.
+    pub(super) fn calls(&self) -> Vec<Called> {
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.iter().cloned().collect()
+    }
+
+    /// Drops the record of calls.
+    pub(super) fn clear_calls(&self) {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.clear();
+    }
+
+    /// Drops what is stored here, beside the backend.
+    pub(super) fn reset(&self) {
+        self.managers().clear();
+        self.clear_calls();
     }
 
     /// The data of configuration managers outside their policies.

@@ -17,6 +17,9 @@ const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 /// How long the keys of a role are valid if a request does not say (STS API reference).
 const VALID: SignedDuration = SignedDuration::from_hours(1);
 
+/// The operations that the emulator has.
+pub(super) const OPERATIONS: [&str; 2] = ["AssumeRole", "GetCallerIdentity"];
+
 /// The parameters of a form, if it is one of STS.
 pub(super) fn form(body: &[u8]) -> Option<BTreeMap<String, String>> {
     let form: BTreeMap<_, _> = form_urlencoded::parse(body).into_owned().collect();

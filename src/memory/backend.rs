@@ -111,12 +111,21 @@ impl MemoryBackend {
         faults: Faults,
         state: State,
     ) -> Self {
+        Self::with_engine(clock, manual, faults, Engine::new(state))
+    }
+
+    pub(super) fn with_engine(
+        clock: Arc<dyn Clock>,
+        manual: Option<Arc<ManualClock>>,
+        faults: Faults,
+        engine: Engine,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 clock,
                 manual,
                 faults,
-                engine: Mutex::new(Engine::new(state)),
+                engine: Mutex::new(engine),
                 organization: OnceLock::new(),
             }),
         }

@@ -120,6 +120,8 @@
 // owns it and advances time; an operation gets the stored state only, unless it starts work.
 mod backend;
 mod builder;
+#[cfg(feature = "emulator")]
+mod copy;
 mod engine;
 mod history;
 mod operations;
@@ -130,9 +132,13 @@ mod store;
 
 pub use backend::MemoryBackend;
 pub use builder::MemoryBackendBuilder;
+#[cfg(feature = "emulator")]
+pub(crate) use copy::AccountCopy;
 pub(crate) use engine::{node_title, version_order};
 pub(crate) use history::{OpenPatch, PastOpening, PastOperation, Trigger};
 pub use operations::exports::DataSyncFile;
+#[cfg(feature = "emulator")]
+pub(crate) use organization::OrganizationCopy;
 pub use organization::{MemoryOrganization, MemoryOrganizationBuilder};
 #[cfg(feature = "conformance")]
 pub(crate) use sample::fleet as sample_fleet;

@@ -102,7 +102,7 @@ pub struct PlannedFault {
     times: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Plan {
     rng: fastrand::Rng,
     calls: Vec<Operation>,
@@ -139,6 +139,11 @@ struct Affected {
     error: Option<Error>,
     loses_reply: bool,
 }
+
+/// The planned faults and the record of calls at one instant.
+#[cfg(feature = "emulator")]
+#[derive(Debug)]
+pub(crate) struct FaultPlan(Plan);
 
 /// Whether the reply of a call that is made reaches the caller.
 #[derive(Debug)]
@@ -361,6 +366,18 @@ impl Faults {
     /// Clears the record of calls.
     pub fn clear_calls(&self) {
         self.plan().calls.clear();
+    }
+
+    /// Copies the plan and the record of calls.
+    #[cfg(feature = "emulator")]
+    pub(crate) fn copy(&self) -> FaultPlan {
+        FaultPlan(self.plan().clone())
+    }
+
+    /// Makes plan and record what they were when they were copied.
+    #[cfg(feature = "emulator")]
+    pub(crate) fn return_to(&self, copy: &FaultPlan) {
+        *self.plan() = copy.0.clone();
     }
 
     /// Records a call before it is made, then waits and fails as planned.

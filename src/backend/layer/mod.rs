@@ -28,6 +28,8 @@ use async_trait::async_trait;
 pub use self::answer::Answer;
 pub use self::audit::{Audit, AuditOutcome, AuditRecord};
 pub use self::call::{Call, Next};
+#[cfg(feature = "emulator")]
+pub(crate) use self::faults::FaultPlan;
 pub use self::faults::{Fault, FaultScope, Faults, PlannedFault};
 pub use self::layered::{Layered, layered};
 pub use self::limit::{Limit, LimitConfig, ReadOnly};

@@ -5,37 +5,24 @@ mod instances;
 mod network;
 mod tags;
 
-use self::form::Form;
+pub(super) use self::form::Form;
 use super::reply::{self, Protocol};
 use super::service::Service;
 use crate::emulator::xml::{self, Node};
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory::MemoryBackend;
+
+type Members = Vec<(&'static str, Node)>;
 
 /// Runs the operation that a form names, and answers its document.
-pub(super) async fn answer(service: &Service, body: &[u8], request_id: &str) -> Result<String> {
-    let form = Form::read(body);
+pub(super) async fn answer(service: &Service, form: &Form, request_id: &str) -> Result<String> {
     let action = form
         .text("Action")
         .ok_or_else(|| refused("MissingAction", "the request names no Action"))?;
     let parameters = parameters(action).ok_or_else(|| unknown_action(action))?;
-    form.refuse_others(parameters)?;
+    form.refuse_others(&parameters)?;
     form.refuse_dry_run()?;
-    let backend = &service.backend;
-    let members = match action {
-        "DescribeInstances" => instances::describe(backend, &form).await,
-        "DescribeTags" => tags::describe(backend, &form).await,
-        "CreateTags" => tags::create(backend, &form).await,
-        "DeleteTags" => tags::delete(backend, &form).await,
-        "StartInstances" => instances::start(backend, &form).await,
-        "StopInstances" => instances::stop(backend, &form).await,
-        "RebootInstances" => instances::reboot(backend, &form).await,
-        "DescribeVpcEndpoints" => network::describe_vpc_endpoints(backend, &form).await,
-        "DescribeSecurityGroups" => network::describe_security_groups(backend, &form).await,
-        "DescribeVpcAttribute" => network::describe_vpc_attribute(backend, &form).await,
-        "DescribeSubnets" => network::describe_subnets(backend, &form).await,
-        "DescribeRouteTables" => network::describe_route_tables(backend, &form).await,
-        _ => Err(unknown_action(action)),
-    }?;
+    let members = run(action, &service.backend, form).await?;
     xml::answer(action, request_id, members)
 }
 
@@ -47,23 +34,53 @@ fn unknown_action(action: &str) -> Error {
     )
 }
 
-/// The parameters that an operation reads.
-fn parameters(action: &str) -> Option<&'static [&'static str]> {
-    macro_rules! listing {
-        ($($own:literal)?) => {
-            &["Filter.N.Name", "Filter.N.Value.N", "MaxResults", "NextToken" $(, $own)?]
-        };
-    }
-    Some(match action {
-        "CreateTags" | "DeleteTags" => &["ResourceId.N", "Tag.N.Key", "Tag.N.Value"],
-        "DescribeInstances" => listing!("InstanceId.N"),
-        "DescribeSecurityGroups" => listing!("GroupId.N"),
-        "DescribeSubnets" => listing!("SubnetId.N"),
-        "DescribeTags" | "DescribeRouteTables" | "DescribeVpcEndpoints" => listing!(),
-        "StartInstances" | "StopInstances" | "RebootInstances" => &["InstanceId.N"],
-        "DescribeVpcAttribute" => &["Attribute", "VpcId"],
-        _ => return None,
-    })
+/// The operations, each with the parameters that it reads besides those of a listing, and its function.
+macro_rules! operations {
+    ($($kind:ident $name:literal [$($parameter:literal),*] => $run:path,)*) => {
+        /// The operations that the emulator has.
+        pub(super) const OPERATIONS: &[&str] = &[$($name),*];
+
+        /// The parameters that an operation reads.
+        fn parameters(action: &str) -> Option<Vec<&'static str>> {
+            let (kind, own): (&[&str], &[&str]) = match action {
+                $($name => ($kind, &[$($parameter),*]),)*
+                _ => return None,
+            };
+            Some([kind, own].concat())
+        }
+
+        async fn run(action: &str, backend: &MemoryBackend, form: &Form) -> Result<Members> {
+            match action {
+                $($name => $run(backend, form).await,)*
+                _ => Err(unknown_action(action)),
+            }
+        }
+    };
+}
+
+/// The parameters of a listing in pages.
+const PAGED: &[&str] = &[
+    "Filter.N.Name",
+    "Filter.N.Value.N",
+    "MaxResults",
+    "NextToken",
+];
+/// Those of any other operation.
+const PLAIN: &[&str] = &[];
+
+operations! {
+    PLAIN "CreateTags" ["ResourceId.N", "Tag.N.Key", "Tag.N.Value"] => tags::create,
+    PLAIN "DeleteTags" ["ResourceId.N", "Tag.N.Key", "Tag.N.Value"] => tags::delete,
+    PAGED "DescribeInstances" ["InstanceId.N"] => instances::describe,
+    PAGED "DescribeRouteTables" [] => network::describe_route_tables,
+    PAGED "DescribeSecurityGroups" ["GroupId.N"] => network::describe_security_groups,
+    PAGED "DescribeSubnets" ["SubnetId.N"] => network::describe_subnets,
+    PAGED "DescribeTags" [] => tags::describe,
+    PLAIN "DescribeVpcAttribute" ["Attribute", "VpcId"] => network::describe_vpc_attribute,
+    PAGED "DescribeVpcEndpoints" [] => network::describe_vpc_endpoints,
+    PLAIN "RebootInstances" ["InstanceId.N"] => instances::reboot,
+    PLAIN "StartInstances" ["InstanceId.N"] => instances::start,
+    PLAIN "StopInstances" ["InstanceId.N"] => instances::stop,
 }
 
 /// The document of an error.

@@ -36,6 +36,15 @@ const WITH_LOWER_CASE_TEXT: [&str; 2] = [
     "InvalidInstancePropertyFilterValue",
 ];
 
+/// The names of the operations that the emulator has, in order.
+pub(super) fn operations() -> impl Iterator<Item = &'static str> {
+    let traits = Operation::ALL.iter();
+    let traits = traits.filter(|operation| operation.service() == backend::Service::Ssm);
+    let mut names: Vec<_> = traits.map(|operation| operation.as_str()).collect();
+    names.sort_unstable();
+    names.into_iter()
+}
+
 /// Runs an operation on its JSON input.
 pub(super) async fn answer(service: &Service, operation: &str, body: &[u8]) -> Result<Value> {
     let known =

@@ -25,7 +25,7 @@ const RUN_COMMAND: &str = "aws:runCommand";
 const STEP_TIMEOUT: i64 = 3_600;
 
 /// An execution to start: what it has in common with others of its runbook.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct NewExecution {
     /// Its members that the caller gave.
     pub(crate) execution: AutomationExecution,

@@ -13,7 +13,7 @@ use crate::types::{CommandId, NodeId};
 ///
 /// Most invocations of a large command wait for others to end. Each is checked once, and again only
 /// after its node has changed.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct ReadyQueue {
     /// Invocations whose node may have changed since the last check.
     dirty: Vec<usize>,
@@ -72,7 +72,7 @@ impl ReadyQueue {
 ///
 /// An event concerns few of them: those that are on its node, and one whose time has come. Only these are
 /// looked at.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Active {
     queues: BTreeMap<usize, ReadyQueue>,
     by_node: HashMap<NodeId, Vec<usize>>,

@@ -19,7 +19,7 @@ const PATCH: SignedDuration = SignedDuration::from_secs(60);
 const REBOOT: SignedDuration = SignedDuration::from_secs(120);
 
 /// What an operation is asked to do.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Task {
     pub(super) operation: PatchOperation,
     pub(super) reboot: RebootOption,

@@ -29,10 +29,12 @@ use self::run::Run;
 use self::scan::Approvals;
 pub(crate) use self::scan::{node_title, version_order};
 use super::store::State;
+#[cfg(feature = "emulator")]
+use crate::types::Patch;
 use crate::types::{AssociationId, NodeId, PatchPolicyArn, WindowId};
 
 /// The account, what is due in it, and what runs where.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Engine {
     pub(crate) state: State,
     queue: Queue,
@@ -52,6 +54,13 @@ impl Engine {
             approvals: Approvals::default(),
             snapshots: Snapshots::default(),
         }
+    }
+
+    /// Adds patches to the catalog, and decides on approvals anew.
+    #[cfg(feature = "emulator")]
+    pub(crate) fn add_patches(&mut self, patches: Vec<Patch>) {
+        self.state.catalog.add(patches);
+        self.approvals = Approvals::default();
     }
 
     /// Whether an operation runs on a node: it runs one at a time.
@@ -136,7 +145,7 @@ enum Event {
 }
 
 /// Events in the order of time, then of entry.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Queue {
     heap: BinaryHeap<Reverse<(Timestamp, u64, Event)>>,
     entered: u64,

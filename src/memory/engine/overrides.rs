@@ -221,7 +221,7 @@ impl Snapshot {
 }
 
 /// The snapshots that can be asked for again.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Snapshots {
     known: HashMap<SnapshotKey, Snapshot>,
     oldest_first: VecDeque<SnapshotKey>,

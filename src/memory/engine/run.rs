@@ -25,7 +25,7 @@ const REFUSAL: SignedDuration = SignedDuration::from_secs(1);
 const OTHER: SignedDuration = SignedDuration::from_secs(60);
 
 /// An operation that runs on a node.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Run {
     command: usize,
     invocation: usize,
@@ -34,7 +34,7 @@ pub(super) struct Run {
     work: Work,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Work {
     /// Cannot be done: it ends with this code and text.
     Refused(Refusal),
@@ -44,14 +44,14 @@ enum Work {
 }
 
 /// Why an operation cannot be done.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Refusal {
     exit_code: i32,
     message: String,
 }
 
 /// What was settled when the operation began.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Patching {
     task: Task,
     approval: Arc<Approval>,

@@ -2,6 +2,8 @@
 //! Setup across them.
 
 mod builder;
+#[cfg(feature = "emulator")]
+mod copy;
 mod permissions;
 mod places;
 mod policies;
@@ -16,6 +18,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub use self::builder::MemoryOrganizationBuilder;
+#[cfg(feature = "emulator")]
+pub(crate) use self::copy::OrganizationCopy;
 use self::permissions::Permissions;
 use self::places::Group;
 use self::policies::{Changed, Deployment};
@@ -145,6 +149,12 @@ impl MemoryOrganization {
     pub fn access_key(&self, account: &str) -> Result<String> {
         self.shared.known(account)?;
         Ok(format!("AKIA{account}MEMO"))
+    }
+
+    /// Whether this is the management account in the first Region.
+    #[cfg(feature = "emulator")]
+    pub(crate) fn is_central(&self, account: &str, region: &str) -> bool {
+        account == self.management() && self.regions().next() == Some(region)
     }
 
     /// Whether a role is there to act with in an account.

@@ -11,7 +11,7 @@ use crate::memory::backend::{Members, MemoryBackend};
 use crate::schedule::LOCAL_EXECUTION_ROLE;
 
 /// Where Automation and Quick Setup may act, and in which role.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Permissions {
     denied_regions: BTreeSet<Home>,
     /// An account and the name of a role that is there.

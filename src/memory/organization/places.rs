@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::memory::store::automation::Rate;
 
 /// The accounts and Regions of one target location.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Group {
     pub(super) location: TargetLocation,
     pub(super) places: Vec<(String, String)>,

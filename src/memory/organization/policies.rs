@@ -19,7 +19,7 @@ use crate::types::PatchPolicyArn;
 pub(super) const STACK_SETS_ROLE: &str = "AWSServiceRoleForCloudFormationStackSetsOrgMember";
 
 /// What a member reports of one of its policies.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Changed {
     pub(super) home: Home,
     pub(super) arn: PatchPolicyArn,
@@ -28,7 +28,7 @@ pub(super) struct Changed {
 }
 
 /// A policy that is deployed to other accounts or Regions than its own.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Deployment {
     home: Home,
     arn: PatchPolicyArn,

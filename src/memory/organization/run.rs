@@ -21,7 +21,7 @@ use crate::memory::store::runbook::{RunbookText, Values};
 const EXECUTE: &str = "aws:executeAutomation";
 
 /// An execution in several accounts and Regions.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct ParentRun {
     home: Home,
     number: usize,
@@ -40,7 +40,7 @@ pub(super) struct ParentRun {
 }
 
 /// How far a target location is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Progress {
     /// The accounts and Regions that have not started.
     waiting: VecDeque<usize>,
@@ -49,7 +49,7 @@ struct Progress {
 }
 
 /// An account and Region in which it runs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Place {
     account: String,
     region: String,

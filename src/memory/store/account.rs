@@ -72,7 +72,7 @@ impl Default for Limits {
 }
 
 /// Generates ids; the same seed gives the same ids.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Ids {
     rng: fastrand::Rng,
 }
@@ -109,7 +109,7 @@ impl Ids {
 ///
 /// Every call with the token returns the first result, or fails if its input differs (SSM model,
 /// `IdempotentParameterMismatch`).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ClientTokens<I, O> {
     seen: HashMap<String, (I, O)>,
 }

@@ -10,14 +10,14 @@ use crate::schedule::association::{AssociationOverview, AssociationStatus, Creat
 use crate::types::{AssociationId, NodeId, PatchPolicyArn, Target};
 
 /// The associations, in the order in which they were made.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct AssociationRecordStore {
     records: Vec<AssociationRecord>,
     by_id: HashMap<AssociationId, usize>,
 }
 
 /// An association: its settings, those it had before, and when it ran.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct AssociationRecord {
     pub(crate) id: AssociationId,
     pub(crate) created: Timestamp,
@@ -32,7 +32,7 @@ pub(crate) struct AssociationRecord {
 }
 
 /// The outcome of runs that are not stored.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct EarlierRuns {
     pub(crate) overview: Option<AssociationOverview>,
     pub(crate) status: Option<AssociationStatus>,
@@ -41,7 +41,7 @@ pub(crate) struct EarlierRuns {
 }
 
 /// The settings of an association as of one version.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct AssociationVersion {
     /// Counts from 1.
     pub(crate) number: usize,
@@ -52,7 +52,7 @@ pub(crate) struct AssociationVersion {
 }
 
 /// One execution of an association.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct AssociationRun {
     pub(crate) id: String,
     pub(crate) version: usize,

@@ -46,7 +46,7 @@ impl Rate {
 }
 
 /// What an execution does.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Work {
     /// The steps of its runbook, one after the other. The command is that of the running step.
     Steps {
@@ -67,7 +67,7 @@ pub(crate) enum Work {
 }
 
 /// An execution.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ExecutionRecord {
     /// As it is described, without its steps.
     pub(crate) execution: AutomationExecution,
@@ -82,7 +82,7 @@ pub(crate) struct ExecutionRecord {
     pub(crate) announced: Announced,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Announced {
     pub(crate) execution: Option<AutomationExecutionStatus>,
     pub(crate) steps: Vec<Option<AutomationExecutionStatus>>,
@@ -182,7 +182,7 @@ impl ExecutionRecord {
 }
 
 /// The executions, in the order in which they started.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct AutomationStore {
     executions: Vec<ExecutionRecord>,
     by_id: HashMap<AutomationExecutionId, usize>,

@@ -18,7 +18,7 @@ const WITHOUT_INVALID_RESOURCE_ID: [Operation; 2] = [
 ];
 
 /// The account's baselines, its defaults, and which group uses which.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct PatchBaselineStore {
     pub(crate) own: Vec<PatchBaseline>,
     pub(crate) predefined: Vec<PatchBaseline>,
@@ -184,7 +184,7 @@ fn passes(baseline: &PatchBaseline, filter: &QueryFilter) -> bool {
 }
 
 /// One baseline for each group and operating system.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct PatchGroupStore {
     rows: BTreeMap<String, Vec<(OperatingSystem, BaselineId)>>,
 }

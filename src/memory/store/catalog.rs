@@ -15,7 +15,7 @@ use crate::strict;
 use crate::types::Patch;
 
 /// The patches there are.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct CatalogStore {
     patches: Vec<Patch>,
 }
@@ -23,6 +23,21 @@ pub(crate) struct CatalogStore {
 impl CatalogStore {
     pub(crate) fn of(patches: Vec<Patch>) -> Self {
         Self { patches }
+    }
+
+    /// Adds patches. One of the same id and product is replaced; the places of the others stay, since
+    /// operations that run know patches by their place.
+    #[cfg(feature = "emulator")]
+    pub(crate) fn add(&mut self, patches: Vec<Patch>) {
+        for patch in patches {
+            let id = patch.kb_id();
+            let is_same =
+                |known: &&mut Patch| known.product == patch.product && known.kb_id() == id;
+            match self.patches.iter_mut().find(is_same) {
+                Some(known) => *known = patch,
+                None => self.patches.push(patch),
+            }
+        }
     }
 
     /// Every patch, superseded ones and those of the future included.

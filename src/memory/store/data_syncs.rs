@@ -8,7 +8,7 @@ use crate::resource_data_sync::{
 };
 
 /// The syncs, in the order in which they were made.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct DataSyncStore {
     records: Vec<DataSyncRecord>,
 }
@@ -16,14 +16,14 @@ pub(crate) struct DataSyncStore {
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A sync, and when its first run after its last change ends.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct DataSyncRecord {
     pub(crate) item: ResourceDataSyncItem,
     pub(crate) synced: Timestamp,
 }
 
 /// Where a sync writes its files.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Destination {
     pub(crate) sync: String,
     pub(crate) created: Timestamp,

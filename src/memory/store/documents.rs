@@ -36,7 +36,7 @@ const OTHERS: [&str; 20] = [
 ];
 
 /// The documents besides those that patch.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct DocumentRecordStore {
     others: BTreeSet<String>,
     own: BTreeMap<String, DocumentRecord>,
@@ -76,7 +76,7 @@ pub(crate) fn bare_name(name: &str) -> &str {
 }
 
 /// A document of the account's own.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct DocumentRecord {
     pub(crate) name: String,
     pub(crate) document_type: DocumentType,
@@ -91,7 +91,7 @@ pub(crate) struct DocumentRecord {
 }
 
 /// A version of a document.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct DocumentVersion {
     pub(crate) content: String,
     pub(crate) format: DocumentFormat,

@@ -9,7 +9,7 @@ use crate::event::EventKind;
 use crate::types::{NodeId, WindowId};
 
 /// The events since they were last taken.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct EventLog {
     is_on: bool,
     /// Not the account's: the same calls give the same ids, recorded or not.

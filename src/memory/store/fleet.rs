@@ -13,7 +13,7 @@ use crate::memory::store::fleet_file::{FleetNode, InstalledPackage, NodeConditio
 use crate::types::{Ec2Instance, InstanceInformation, InstanceState, NodeId, PingStatus, Target};
 
 /// A node and what became of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Node {
     pub(crate) facts: FleetNode,
     /// The change of power that has begun and not ended.
@@ -188,7 +188,7 @@ impl Node {
 }
 
 /// The nodes by id.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct NodeStore {
     pub(crate) nodes: BTreeMap<NodeId, Node>,
 }

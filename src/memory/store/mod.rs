@@ -42,7 +42,7 @@ use self::windows::WindowStore;
 use crate::types::Patch;
 
 /// Everything that is stored of an account.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct State {
     pub(crate) ids: Ids,
     pub(crate) account: Account,

@@ -12,7 +12,7 @@ use crate::types::{
 };
 
 /// The network that the nodes live in.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct NetworkStore {
     pub(crate) endpoints: Vec<VpcEndpoint>,
     pub(crate) subnets: Vec<Subnet>,
@@ -118,7 +118,7 @@ const DEFAULTS: [(&str, &str); 2] = [
 const DEFAULTS_SINCE: Timestamp = Timestamp::constant(1_555_532_818, 578_000_000);
 
 /// The profiles by name, and the settings that were changed, by id.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct AccessStore {
     pub(crate) profiles: BTreeMap<String, InstanceProfile>,
     pub(crate) settings: BTreeMap<String, ServiceSetting>,

@@ -90,7 +90,7 @@ pub(crate) enum Unreadable {
 }
 
 /// The files that there are, and those that nodes may not read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ObjectStore {
     objects: HashMap<ObjectLocation, Vec<u8>>,
     denied: HashSet<ObjectLocation>,

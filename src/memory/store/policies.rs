@@ -22,7 +22,7 @@ pub(crate) type Place = (String, String);
 pub(crate) type UnitAccounts = BTreeMap<OrganizationalUnitId, BTreeSet<String>>;
 
 /// The policies, in the order in which they were made.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct PolicyStore {
     records: Vec<PolicyRecord>,
     /// Those that were made in another account or Region and are deployed to this one.

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::types::{NodeId, Tag};
 
 /// The tags of resources that are not nodes, by id.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ResourceTagStore(BTreeMap<String, Vec<Tag>>);
 
 impl ResourceTagStore {

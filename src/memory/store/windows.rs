@@ -26,7 +26,7 @@ use crate::types::{
 pub(crate) const REGISTERED: &str = "WindowTargetIds";
 
 /// One opening of a window.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct WindowRun {
     pub(crate) id: WindowExecutionId,
     pub(crate) window: WindowId,
@@ -41,7 +41,7 @@ pub(crate) struct WindowRun {
 }
 
 /// A task in one opening.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct TaskRun {
     pub(crate) id: String,
     pub(crate) task: MaintenanceWindowTaskDetail,
@@ -53,7 +53,7 @@ pub(crate) struct TaskRun {
 }
 
 /// A task on one target.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct InvocationRun {
     pub(crate) id: String,
     pub(crate) target: Option<WindowTargetId>,
@@ -198,7 +198,7 @@ impl InvocationRun {
 }
 
 /// The windows in the order of their creation, and every run so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct WindowStore {
     windows: Vec<Window>,
     by_id: HashMap<WindowId, usize>,
@@ -214,7 +214,7 @@ pub(crate) struct WindowStore {
 }
 
 /// A window, its next opening, and its targets and tasks.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Window {
     pub(crate) facts: MaintenanceWindow,
     /// When it opens; `None` for a window of a mirror whose schedule cannot be read.

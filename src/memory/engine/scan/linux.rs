@@ -14,7 +14,7 @@ type NameArch<'a> = (&'a str, &'a str);
 
 /// The versions of each package, as places among the decisions of an approval: the nodes that start
 /// together share them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Packages {
     /// By name and architecture.
     versions: HashMap<String, HashMap<String, Vec<(Evr, usize)>>>,

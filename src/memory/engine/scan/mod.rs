@@ -87,7 +87,7 @@ pub(super) fn scan(facts: Facts<'_>, applicable: Applicable<'_>) -> Scanned {
 }
 
 /// What a baseline says, at one instant, of every released patch of a node's products.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Approval {
     pub(super) baseline: Arc<PatchBaseline>,
     compiled: CompiledBaseline,
@@ -168,7 +168,7 @@ impl<'a> Applicable<'a> {
 }
 
 /// The latest approval of each baseline and set of products: the nodes that start together share it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Approvals {
     latest: HashMap<(BaselineId, Vec<String>), Arc<Approval>>,
 }

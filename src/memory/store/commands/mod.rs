@@ -94,7 +94,7 @@ impl Phase {
 }
 
 /// A command on one node.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Invocation {
     pub(crate) node: NodeId,
     pub(crate) node_name: String,
@@ -152,7 +152,7 @@ impl Invocation {
 }
 
 /// How many nodes of a command are in the phases on which it depends what starts next.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Tally {
     waiting: usize,
     running: usize,
@@ -171,7 +171,7 @@ impl Tally {
 }
 
 /// A command and how far it has come.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct CommandRecord {
     pub(crate) sent: SendCommand,
     pub(crate) id: CommandId,
@@ -448,7 +448,7 @@ impl CommandRecord {
 }
 
 /// Every command since the account began. The service forgets them after 30 days; this one does not.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct CommandStore {
     records: Vec<CommandRecord>,
     by_id: HashMap<CommandId, usize>,
