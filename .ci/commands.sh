@@ -39,21 +39,17 @@ run_documented() {
     printf '$ %s\n' "$command"
     case $command in
       .ci/run | ".ci/run "*) echo "(this is it)" ;;
-      *"--example emulator "*) serve_for_a_moment "$command" ;;
+      "cargo install --path . "*) cargo build --quiet --all-features --bin patch-manager-emulator ;;
+      "python3 -m pip "*) echo "(the Python of the tests has it)" ;;
+      "python3 -m pytest "*)
+        PATCH_MANAGER_EMULATOR="$CARGO_TARGET_DIR/debug/patch-manager-emulator" \
+          bash -euo pipefail -c "${command/python3/${PYTHON:-python3} -B} -p no:cacheprovider" </dev/null
+        ;;
       "cargo bench "*) bash -euo pipefail -c "${command/bench/test} --benches" </dev/null ;; # each once, untimed
       *) bash -euo pipefail -c "$command" </dev/null ;;
     esac
   done < <(documented_commands)
 }
-
-# Runs a command that serves on a port until it is stopped.
-serve_for_a_moment() (
-  port=$(sed -E 's/.*--port ([0-9]+).*/\1/' <<<"$1")
-  bash -euo pipefail -c "$(sed -E 's/ -- .*//; s/cargo run/cargo build/' <<<"$1")"
-  bash -euo pipefail -c "exec $1" </dev/null &
-  trap "kill $! 2>/dev/null || true" EXIT
-  wait_for_port "$port" "$!"
-)
 
 # Every example as the tests built it, with all features: `cargo run` would build the library anew
 # for each set of features that an example needs.
@@ -64,7 +60,6 @@ run_examples() {
     arguments=()
     case $name in
       patch_fleet | aws_live) continue ;; # by the README's command, and against the emulator
-      emulator) arguments=(--for 2) ;;    # it would serve until it is stopped
       organization_run) arguments=(10 2 20) ;; # its own size is for a release build
     esac
     printf '$ %s %s\n' "$name" "${arguments[*]}"
@@ -80,8 +75,8 @@ run_aws_live() (
   port=48610
   built="$CARGO_TARGET_DIR/debug/examples"
   metadata examples | grep '^aws_live ' >/dev/null || { echo "this tree has no example aws_live"; exit 0; }
-  cargo build --quiet --all-features --example emulator --example aws_live
-  "$built/emulator" --port "$port" --speed 600 --for 300 &
+  cargo build --quiet --all-features --bin patch-manager-emulator --example aws_live
+  "$CARGO_TARGET_DIR/debug/patch-manager-emulator" --port "$port" --speed 600 --for 300 &
   trap "kill $! 2>/dev/null || true" EXIT
   wait_for_port "$port" "$!"
   export AWS_ENDPOINT_URL="http://127.0.0.1:$port" AWS_REGION=us-east-1 AWS_ACCOUNT_ID=123456789012

@@ -71,11 +71,11 @@ prepare_python() {
 }
 
 has_requirements() {
-  "$1" - "$botocore_version" "$moto_version" "$sqlglot_version" "$duckdb_version" 2>/dev/null <<'PY'
+  "$1" - "$botocore_version" "$moto_version" "$sqlglot_version" "$duckdb_version" "$pytest_version" 2>/dev/null <<'PY'
 import sys
-import boto3, botocore, duckdb, moto, moto.server, sqlglot
+import boto3, botocore, duckdb, moto, moto.server, pytest, sqlglot
 
-modules = [botocore, boto3, moto, sqlglot, duckdb]
+modules = [botocore, boto3, moto, sqlglot, duckdb, pytest]
 sys.exit([module.__version__ for module in modules] != [sys.argv[1], *sys.argv[1:]])
 PY
 }

@@ -135,6 +135,7 @@
 //! | `data-sync` | reads a fleet from what a resource data sync exports to S3, and the full output of runs |
 //! | `tracing` | a span for every verb and every call; see [`docs::observability`] |
 //! | `emulator` | the in-memory Patch Manager on a local port, for any AWS client |
+//! | `emulator-cli` | the program `patch-manager-emulator`, which serves it |
 //!
 //! # Permissions
 //!

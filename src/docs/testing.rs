@@ -123,6 +123,12 @@
 //!
 //! If your backend is more than a fake, test it with the conformance suite: feature `conformance`.
 //! `MemoryHarness::around` checks a wrapper of one trait in a few lines.
+//!
+//! # In another language
+//!
+//! The feature `emulator-cli` builds the program `patch-manager-emulator`, which serves the same memory to boto3,
+//! the AWS CLI and any SDK. Its tests reset it, plan faults, change nodes and advance the clock with requests
+//! under `/_emulator/`. `examples/python` in the repository has a script and its tests.
 
 /// The program of this guide, which its examples use.
 #[doc(hidden)]
