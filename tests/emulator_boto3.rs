@@ -49,6 +49,13 @@ fn boto3_plans_and_runs_windows_and_associations_and_agrees_with_every_reply() {
 }
 
 #[test]
+fn boto3_takes_an_inventory_and_agrees_with_every_reply() {
+    if let Some(told) = told_by("inventory.py") {
+        assert_eq!(told, "inventory: ok");
+    }
+}
+
+#[test]
 fn boto3_patches_an_organization_and_agrees_with_every_reply() {
     let unit = "ou-ab12-production";
     let organization = MemoryOrganization::builder()

@@ -19,6 +19,12 @@
 //! by id. With `DryRun` EC2's operations change nothing and answer `DryRunOperation`. A configuration
 //! manager's description, tags and roles are kept here and not in the backend.
 //!
+//! Of an instance, the fleet has no type, image or launch time. DescribeInstances answers `m5.large` for all, an
+//! image for each product, and the date of registration, else the first of January 2026. DescribeRegions lists
+//! the Region of the account, or those of the organization. Four documents of AWS have their parameters in
+//! GetDocument, without steps, and the address of a patch snapshot leads nowhere. The inventory is what a
+//! resource data sync exports.
+//!
 //! If a fault of the backend [loses the reply](crate::backend::layer::Faults::lose_reply), the
 //! connection closes without an answer.
 //!

@@ -89,6 +89,10 @@ pub(super) trait Members: Send + Sync {
         at: Timestamp,
     );
 
+    /// Its Regions.
+    #[cfg(feature = "emulator")]
+    fn regions(&self) -> Vec<String>;
+
     /// Lets every execution and every deployment of a policy go on as far as it gets by `now`.
     fn settle(&self, now: Timestamp);
 }

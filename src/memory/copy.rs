@@ -10,7 +10,7 @@ use super::engine::Engine;
 use crate::backend::layer::{FaultPlan, Faults};
 use crate::clock::ManualClock;
 use crate::memory::store::fleet_file::FleetNode;
-use crate::types::Patch;
+use crate::types::{NodeId, Patch};
 
 /// An account at one instant: what is stored, what is due, and the planned faults.
 #[derive(Debug)]
@@ -63,6 +63,15 @@ impl MemoryBackend {
         self.act(|engine, _| {
             let nodes = engine.state.fleet.iter();
             nodes.map(|node| node.facts.clone()).collect()
+        })
+    }
+
+    /// A node that Systems Manager manages.
+    pub(crate) fn fleet_node(&self, id: &NodeId) -> Option<FleetNode> {
+        self.act(|engine, _| {
+            let node = engine.state.fleet.get(id);
+            node.filter(|node| node.is_managed())
+                .map(|node| node.facts.clone())
         })
     }
 

@@ -469,7 +469,7 @@ def main():
     step_5_runs(windows, linux)
     a_node_that_joins_later()
     refused("UnknownOperationException", 400, ssm.describe_ops_items)
-    refused("InvalidAction", 400, ec2.describe_regions)
+    refused("InvalidAction", 400, ec2.describe_key_pairs)
     holds("operations compared with the model", len(compared) > 30, sorted(compared))
     print("five steps: ok")
 

@@ -43,7 +43,7 @@ const CONTROLS: [Control; 22] = [
         method: Method::POST,
         path: "reset",
         body: "",
-        does: "brings back the account, or all accounts, as they were when the emulator started: nodes, clock, faults, calls; returns `Now`",
+        does: "brings back the account, or all accounts, as they were when the emulator started: nodes, faults, calls, a manual clock; returns `Now`",
         act: account::reset,
     },
     Control {

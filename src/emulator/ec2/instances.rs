@@ -1,5 +1,7 @@
 //! Describing, starting, stopping and rebooting instances.
 
+use jiff::Timestamp;
+
 use super::form::Form;
 use super::network::{group, page_of};
 use super::refused;
@@ -9,7 +11,10 @@ use crate::backend::{
 use crate::emulator::xml::{Node, present};
 use crate::error::Result;
 use crate::memory::MemoryBackend;
-use crate::types::{Ec2Instance, InstanceState, InstanceStateChange, MetadataOptions, NodeId, Tag};
+use crate::types::{
+    Ec2Instance, InstanceState, InstanceStateChange, MetadataOptions, NodeId, QueryFilter, Tag,
+    fnv1a,
+};
 
 type Members = Vec<(&'static str, Node)>;
 
@@ -18,38 +23,122 @@ pub(super) async fn describe(
     backend: &MemoryBackend,
     form: &Form,
 ) -> Result<Vec<(&'static str, Node)>> {
-    let ids: Vec<NodeId> = form
-        .list("InstanceId")
-        .into_iter()
-        .map(NodeId::from)
-        .collect();
-    for id in &ids {
-        if !id.is_well_formed() || id.is_hybrid() {
-            let message = format!("Invalid id: \"{id}\"");
-            return Err(refused("InvalidInstanceID.Malformed", message));
-        }
-    }
+    let ids = form.list("InstanceId");
+    check_ids(&ids)?;
     let mut request = DescribeInstances::all(form.page()?);
-    request.instance_ids = ids;
-    request.filters = form.filters();
-    let page = backend.describe_instances(request).await?;
-    Ok(page_of("reservationSet", page, reservation))
+    request.instance_ids = ids.into_iter().map(NodeId::from).collect();
+    let (derived, stored) = form
+        .filters()
+        .into_iter()
+        .partition::<Vec<_>, _>(|filter| Derived::FILTERS.contains(&filter.key.as_str()));
+    request.filters = stored;
+    let mut page = backend.describe_instances(request).await?;
+    let of = |instance: &Ec2Instance| Derived::of(backend, instance);
+    page.items
+        .retain(|instance| derived.is_empty() || of(instance).passes(&derived));
+    Ok(page_of("reservationSet", page, |instance| {
+        reservation(instance, &of(instance))
+    }))
 }
 
-fn reservation(instance: &Ec2Instance) -> Node {
+/// Refuses ids that no instance can have.
+pub(super) fn check_ids(ids: &[String]) -> Result<()> {
+    let is_instance = |id: &String| {
+        let id = NodeId::new(id);
+        id.is_well_formed() && !id.is_hybrid()
+    };
+    match ids.iter().find(|id| !is_instance(id)) {
+        None => Ok(()),
+        Some(id) => {
+            let message = format!("Invalid id: \"{id}\"");
+            Err(refused("InvalidInstanceID.Malformed", message))
+        }
+    }
+}
+
+/// The type of every instance: a fleet has none, and tools print one.
+const INSTANCE_TYPE: &str = "m5.large";
+
+/// When instances were launched that have no date of registration.
+const LAUNCHED: Timestamp = Timestamp::constant(1_767_225_600, 0);
+
+/// What DescribeInstances answers and a fleet does not have: it follows from the rest, or is invented.
+struct Derived {
+    image_id: String,
+    launched: Timestamp,
+    private_dns_name: String,
+    is_windows: bool,
+}
+
+impl Derived {
+    const FILTERS: [&str; 4] = ["image-id", "instance-type", "platform", "private-dns-name"];
+
+    fn of(backend: &MemoryBackend, instance: &Ec2Instance) -> Self {
+        let (region, _) = backend.place();
+        let facts = backend.instance_facts(&instance.instance_id);
+        let product = facts.product.bytes();
+        let address = instance.private_ip_address.as_deref();
+        Self {
+            image_id: format!("ami-0{:016x}", fnv1a(product)),
+            launched: facts.registered.unwrap_or(LAUNCHED),
+            private_dns_name: address.map_or_else(String::new, |address| {
+                let host = address.replace('.', "-");
+                match region.as_str() {
+                    "us-east-1" => format!("ip-{host}.ec2.internal"),
+                    region => format!("ip-{host}.{region}.compute.internal"),
+                }
+            }),
+            is_windows: facts.is_windows,
+        }
+    }
+
+    fn passes(&self, filters: &[QueryFilter]) -> bool {
+        filters.iter().all(|filter| match filter.key.as_str() {
+            "image-id" => filter.matches(&self.image_id),
+            "instance-type" => filter.matches(INSTANCE_TYPE),
+            "platform" => self.is_windows && filter.matches("windows"),
+            _ => filter.matches(&self.private_dns_name),
+        })
+    }
+
+    fn members(&self) -> Members {
+        let details = if self.is_windows {
+            "Windows"
+        } else {
+            "Linux/UNIX"
+        };
+        let mut members = vec![
+            ("imageId", Node::text(&self.image_id)),
+            ("instanceType", Node::text(INSTANCE_TYPE)),
+            ("launchTime", Node::text(self.launched)),
+            ("privateDnsName", Node::text(&self.private_dns_name)),
+            ("platformDetails", Node::text(details)),
+        ];
+        if self.is_windows {
+            members.push(("platform", Node::text("windows")));
+        }
+        members
+    }
+}
+
+fn reservation(instance: &Ec2Instance, derived: &Derived) -> Node {
     let id = instance.instance_id.as_str();
     Node::Members(vec![
         ("reservationId", Node::text(id.replacen("i-", "r-", 1))),
         ("groupSet", Node::Items(Vec::new())),
-        ("instancesSet", Node::Items(vec![described(instance)])),
+        (
+            "instancesSet",
+            Node::Items(vec![described(instance, derived)]),
+        ),
     ])
 }
 
-fn described(instance: &Ec2Instance) -> Node {
+fn described(instance: &Ec2Instance, derived: &Derived) -> Node {
     let mut members = vec![
         ("instanceId", Node::text(&instance.instance_id)),
         ("instanceState", state(&instance.state)),
     ];
+    members.extend(derived.members());
     let options = metadata_options(&instance.metadata_options);
     if !options.is_empty() {
         members.push(("metadataOptions", Node::Members(options)));

@@ -2,7 +2,10 @@
 
 mod form;
 mod instances;
+mod listing;
 mod network;
+mod places;
+mod status;
 mod tags;
 
 pub(super) use self::form::Form;
@@ -65,19 +68,26 @@ const PAGED: &[&str] = &[
     "MaxResults",
     "NextToken",
 ];
+/// Those of a listing without pages.
+const FILTERED: &[&str] = &["Filter.N.Name", "Filter.N.Value.N"];
 /// Those of any other operation.
 const PLAIN: &[&str] = &[];
 
 operations! {
     PLAIN "CreateTags" ["ResourceId.N", "Tag.N.Key", "Tag.N.Value"] => tags::create,
     PLAIN "DeleteTags" ["ResourceId.N", "Tag.N.Key", "Tag.N.Value"] => tags::delete,
+    PAGED "DescribeIamInstanceProfileAssociations" ["AssociationId.N"] => status::describe_profile_associations,
+    PAGED "DescribeInstanceStatus" ["InstanceId.N", "IncludeAllInstances"] => status::describe_instance_status,
     PAGED "DescribeInstances" ["InstanceId.N"] => instances::describe,
+    PAGED "DescribeNatGateways" ["NatGatewayId.N"] => places::describe_nat_gateways,
+    FILTERED "DescribeRegions" ["RegionName.N"] => places::describe_regions,
     PAGED "DescribeRouteTables" [] => network::describe_route_tables,
     PAGED "DescribeSecurityGroups" ["GroupId.N"] => network::describe_security_groups,
     PAGED "DescribeSubnets" ["SubnetId.N"] => network::describe_subnets,
     PAGED "DescribeTags" [] => tags::describe,
     PLAIN "DescribeVpcAttribute" ["Attribute", "VpcId"] => network::describe_vpc_attribute,
     PAGED "DescribeVpcEndpoints" [] => network::describe_vpc_endpoints,
+    PAGED "DescribeVpcs" ["VpcId.N"] => places::describe_vpcs,
     PLAIN "RebootInstances" ["InstanceId.N"] => instances::reboot,
     PLAIN "StartInstances" ["InstanceId.N"] => instances::start,
     PLAIN "StopInstances" ["InstanceId.N"] => instances::stop,

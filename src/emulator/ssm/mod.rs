@@ -1,7 +1,10 @@
 //! Systems Manager over awsJson 1.1: the operation in a header, JSON in and out.
 
 mod adapt;
+mod documents;
 mod instants;
+mod inventory;
+mod own;
 mod routes;
 
 use serde_json::{Value, json};
@@ -40,13 +43,17 @@ const WITH_LOWER_CASE_TEXT: [&str; 2] = [
 pub(super) fn operations() -> impl Iterator<Item = &'static str> {
     let traits = Operation::ALL.iter();
     let traits = traits.filter(|operation| operation.service() == backend::Service::Ssm);
-    let mut names: Vec<_> = traits.map(|operation| operation.as_str()).collect();
+    let traits = traits.map(|operation| operation.as_str());
+    let mut names: Vec<_> = traits.chain(own::operations()).collect();
     names.sort_unstable();
     names.into_iter()
 }
 
 /// Runs an operation on its JSON input.
 pub(super) async fn answer(service: &Service, operation: &str, body: &[u8]) -> Result<Value> {
+    if let Some(answer) = own::answer(service, operation, body) {
+        return answer;
+    }
     let known =
         Operation::named(operation).filter(|known| known.service() == backend::Service::Ssm);
     let operation = known.ok_or_else(|| {
@@ -59,7 +66,12 @@ pub(super) async fn answer(service: &Service, operation: &str, body: &[u8]) -> R
     let backend = &service.backend;
     let mut body = Body::read(body)?;
     adapt::request(backend, operation, &mut body).await?;
-    let mut answer = routes::answer(backend, operation, &body).await?;
+    let mut answer = match routes::answer(backend, operation, &body).await {
+        Err(error) if error.code() == Some("InvalidDocument") => {
+            own::document(operation.as_str(), &body).ok_or(error)?
+        }
+        answer => answer?,
+    };
     adapt::answer(operation, &mut answer);
     instants::to_epoch_seconds(&mut answer);
     Ok(answer)

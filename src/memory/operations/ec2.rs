@@ -1,7 +1,12 @@
 //! NetworkInventory and NodePower: the network of the fleet, and which instances EC2 starts, stops and
 //! reboots. What they do then happens in the engine.
 
+#[cfg(feature = "emulator")]
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
+#[cfg(feature = "emulator")]
+use jiff::Timestamp;
 
 use super::check;
 use super::paging::Bounds;
@@ -16,12 +21,23 @@ use crate::memory::backend::MemoryBackend;
 use crate::memory::engine::Engine;
 use crate::memory::store::fleet::{Node, NodeStore};
 use crate::page::Page;
+#[cfg(feature = "emulator")]
+use crate::types::{Ec2Instance, OperatingSystem};
 use crate::types::{
     InstanceState, InstanceStateChange, NodeId, RouteTable, SecurityGroup, Subnet,
     VpcAttributeName, VpcEndpoint,
 };
 
-/// What EC2 says of ids that it does not know; the requests of this crate name none.
+/// What Systems Manager knows of an instance and EC2 tells in other words.
+#[cfg(feature = "emulator")]
+#[derive(Debug, Default)]
+pub(crate) struct InstanceFacts {
+    pub(crate) product: String,
+    pub(crate) is_windows: bool,
+    pub(crate) registered: Option<Timestamp>,
+}
+
+/// What EC2 says besides the answers of the traits. No call is recorded.
 #[cfg(feature = "emulator")]
 impl MemoryBackend {
     pub(crate) fn check_subnets(&self, ids: &[String]) -> Result<()> {
@@ -31,6 +47,67 @@ impl MemoryBackend {
             let unknown = ids.iter().find(|id| !known(id));
             unknown.map_or(Ok(()), |id| {
                 Err(not_found("InvalidSubnetID.NotFound", "subnet ID", id))
+            })
+        })
+    }
+
+    /// The Regions that a client reaches: those of the organization, or the account's.
+    pub(crate) fn regions(&self) -> Vec<String> {
+        match self.organization() {
+            Some(organization) => organization.regions(),
+            None => vec![self.place().0],
+        }
+    }
+
+    /// Every VPC that is described or that something is in, with its subnets.
+    pub(crate) fn vpcs_with_subnets(&self) -> BTreeMap<String, Vec<Subnet>> {
+        self.act(|engine, _| {
+            let network = &engine.state.network;
+            let mut vpcs: BTreeMap<String, Vec<Subnet>> = BTreeMap::new();
+            let described = network.vpcs.iter().map(|vpc| vpc.vpc_id.clone());
+            let tables = network.route_tables(&[]).into_iter();
+            let endpoints = network.endpoints.iter().map(|one| one.vpc_id.clone());
+            let instances = engine.state.fleet.iter().filter_map(Node::instance);
+            let named = described
+                .chain(tables.map(|table| table.vpc_id))
+                .chain(endpoints)
+                .chain(instances.filter_map(|instance| instance.vpc_id));
+            for id in named {
+                vpcs.entry(id).or_default();
+            }
+            for subnet in &network.subnets {
+                let subnets = vpcs.entry(subnet.vpc_id.clone()).or_default();
+                subnets.push(subnet.clone());
+            }
+            vpcs
+        })
+    }
+
+    /// Every route table.
+    pub(crate) fn route_tables(&self) -> Vec<RouteTable> {
+        self.act(|engine, _| engine.state.network.route_tables(&[]))
+    }
+
+    /// Every instance, by id.
+    pub(crate) fn instances(&self) -> Vec<Ec2Instance> {
+        self.act(|engine, _| {
+            engine
+                .state
+                .fleet
+                .iter()
+                .filter_map(Node::instance)
+                .collect()
+        })
+    }
+
+    /// What Systems Manager knows of an instance and EC2 tells in other words; nothing of an unknown one.
+    pub(crate) fn instance_facts(&self, id: &NodeId) -> InstanceFacts {
+        self.act(|engine, _| {
+            let facts = engine.state.fleet.get(id).map(|node| &node.facts);
+            facts.map_or_else(InstanceFacts::default, |facts| InstanceFacts {
+                product: facts.product.clone(),
+                is_windows: facts.operating_system == OperatingSystem::Windows,
+                registered: facts.instance_information.registration_date,
             })
         })
     }

@@ -209,6 +209,28 @@ fn add_files(
     }
 }
 
+#[cfg(feature = "emulator")]
+impl MemoryBackend {
+    /// The rows of a node's inventory of a type; `None` if there is no such node. No call is recorded.
+    pub(crate) fn inventory(&self, id: &NodeId, kind: Option<InventoryType>) -> Option<Vec<Value>> {
+        self.act(|engine, now| {
+            let node = engine
+                .state
+                .fleet
+                .get(id)
+                .filter(|node| node.is_managed())?;
+            let text = kind.map(|kind| rows(&engine.state, node, kind, now));
+            let text = text.unwrap_or_default();
+            let lines = text.lines();
+            Some(
+                lines
+                    .filter_map(|line| serde_json::from_str(line).ok())
+                    .collect(),
+            )
+        })
+    }
+}
+
 /// The rows of a node's file of a type.
 fn rows(state: &State, node: &Node, kind: InventoryType, now: Timestamp) -> String {
     let id = node.facts.id();

@@ -286,9 +286,14 @@ impl RoleInventory for MemoryBackend {
 /// How many values a filter of EC2 takes (EC2 API, Filter).
 const FILTER_VALUES: usize = 200;
 
-const INSTANCE_FILTER_KEYS: [&str; 5] = [
+const INSTANCE_FILTER_KEYS: [&str; 10] = [
+    "availability-zone",
+    "iam-instance-profile.arn",
     "instance-id",
     "instance-state-name",
+    "instance.group-id",
+    "ip-address",
+    "private-ip-address",
     "subnet-id",
     "tag-key",
     "vpc-id",
@@ -333,6 +338,17 @@ fn instance_passes_one(instance: &Ec2Instance, filter: &QueryFilter) -> bool {
     match filter.key.as_str() {
         "instance-id" => named(instance.instance_id.as_str()),
         "instance-state-name" => named(&instance.state.name),
+        "availability-zone" => has(&instance.placement.availability_zone),
+        "iam-instance-profile.arn" => {
+            let mut profile = instance.iam_instance_profile.iter();
+            profile.any(|profile| named(&profile.arn))
+        }
+        "instance.group-id" => {
+            let mut groups = instance.security_groups.iter();
+            groups.any(|group| named(&group.group_id))
+        }
+        "ip-address" => has(&instance.public_ip_address),
+        "private-ip-address" => has(&instance.private_ip_address),
         "subnet-id" => has(&instance.subnet_id),
         "vpc-id" => has(&instance.vpc_id),
         "tag-key" => instance.tags.iter().any(|tag| named(&tag.key)),

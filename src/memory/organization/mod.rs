@@ -271,6 +271,11 @@ impl Members for Organization {
         });
     }
 
+    #[cfg(feature = "emulator")]
+    fn regions(&self) -> Vec<String> {
+        self.regions.clone()
+    }
+
     /// Locks are taken in one order: the runs, the policies, then one member at a time.
     fn settle(&self, now: Timestamp) {
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);

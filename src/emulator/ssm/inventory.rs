@@ -1,0 +1,235 @@
+//! The inventory of nodes, as far as patching has one: what a resource data sync exports of them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::own::unknown_node;
+use crate::emulator::reply::invalid;
+use crate::emulator::request::Body;
+use crate::emulator::service::Service;
+use crate::error::{Error, ErrorKind, Result};
+use crate::resource_data_sync::inventory::InventoryType;
+use crate::types::NodeId;
+
+/// What each row of an export has besides the members of its type.
+const ADDED: [&str; 3] = ["resourceId", "captureTime", "schemaVersion"];
+
+/// The filters of a listing.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Filter {
+    key: String,
+    values: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    r#type: Option<String>,
+}
+
+impl Filter {
+    /// Whether one of the texts passes; for `NotEqual`, whether all do.
+    fn passes(&self, texts: &[&str]) -> Result<bool> {
+        let named = |text: &&str| self.values.iter().any(|value| value == text);
+        let begins = |text: &&str| self.values.iter().any(|value| text.starts_with(value));
+        match self.r#type.as_deref().unwrap_or("Equal") {
+            "Equal" => Ok(texts.iter().any(named)),
+            "NotEqual" => Ok(!texts.iter().any(named)),
+            "BeginWith" => Ok(texts.iter().any(begins)),
+            other => Err(self.refused(&format!("the emulator does not have the type {other}"))),
+        }
+    }
+
+    fn refused(&self, reason: &str) -> Error {
+        let message = format!("the filter {}: {reason}", self.key);
+        Error::service(ErrorKind::InvalidInput, "InvalidFilter", message)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListEntries {
+    instance_id: NodeId,
+    type_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    max_results: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+/// ListInventoryEntries. A type of AWS's that has nothing to do with patching has no entries.
+pub(super) fn entries(service: &Service, body: &Body) -> Result<Value> {
+    let request: ListEntries = body.input(&[])?;
+    let (id, type_name) = (&request.instance_id, &request.type_name);
+    let rows = rows(service, id, type_name)?.ok_or_else(|| unknown_node(id))?;
+    let mut answer = json!({ "InstanceId": id, "TypeName": type_name, "SchemaVersion": "1.0" });
+    if let Some(captured) = captured(&rows) {
+        answer["CaptureTime"] = captured;
+    }
+    let content = rows.into_iter().map(content).collect();
+    let page = (request.max_results, request.next_token.as_deref());
+    add_page(answer, "Entries", content, page)
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetInventory {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    filters: Vec<Filter>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    result_attributes: Vec<ResultAttribute>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    max_results: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ResultAttribute {
+    type_name: String,
+}
+
+/// GetInventory, without aggregators: for each node that passes the filters the types that are asked for,
+/// `AWS:InstanceInformation` if none is.
+pub(super) fn get(service: &Service, body: &Body) -> Result<Value> {
+    let request: GetInventory = body.input(&[])?;
+    let types = request.result_attributes.iter();
+    let mut types: Vec<&str> = types.map(|one| one.type_name.as_str()).collect();
+    if types.is_empty() {
+        types.push(InventoryType::InstanceInformation.as_str());
+    }
+    let mut entities = Vec::new();
+    for node in service.backend.managed_ids() {
+        if !passes_all(service, &node, &request.filters)? {
+            continue;
+        }
+        let mut data = Map::new();
+        for type_name in &types {
+            let rows = rows(service, &node, type_name)?.unwrap_or_default();
+            let mut item = json!({ "TypeName": type_name, "SchemaVersion": "1.0" });
+            if let Some(captured) = captured(&rows) {
+                item["CaptureTime"] = captured;
+            }
+            item["Content"] = rows.into_iter().map(content).collect();
+            data.insert((*type_name).to_owned(), item);
+        }
+        entities.push(json!({ "Id": node, "Data": data }));
+    }
+    let page = (request.max_results, request.next_token.as_deref());
+    add_page(json!({}), "Entities", entities, page)
+}
+
+/// Whether a node passes all filters, whose keys are `TYPE.ATTRIBUTE`.
+fn passes_all(service: &Service, node: &NodeId, filters: &[Filter]) -> Result<bool> {
+    for filter in filters {
+        let key = filter.key.rsplit_once('.');
+        let known = key.filter(|(name, _)| kind(name).is_some());
+        let reason = "the key is an attribute of a type that the emulator has, such as AWS:InstanceInformation.PlatformType";
+        let (type_name, attribute) = known.ok_or_else(|| filter.refused(reason))?;
+        let rows = rows(service, node, type_name)?.unwrap_or_default();
+        let texts = rows.iter().filter_map(|row| row.get(attribute)?.as_str());
+        if !filter.passes(&texts.collect::<Vec<_>>())? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListNodes {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    filters: Vec<Filter>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    max_results: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+/// ListNodes, without a resource data sync: the nodes of this account and Region.
+pub(super) fn nodes(service: &Service, body: &Body) -> Result<Value> {
+    let request: ListNodes = body.input(&[])?;
+    let (region, account) = service.backend.place();
+    let now = service.backend.clock().now().as_second();
+    let mut nodes = Vec::new();
+    'nodes: for id in service.backend.managed_ids() {
+        let rows = rows(service, &id, InventoryType::InstanceInformation.as_str())?;
+        let mut instance = rows.and_then(|mut rows| rows.pop()).map(content);
+        let Some(Value::Object(instance)) = &mut instance else {
+            continue;
+        };
+        instance.insert("ManagedStatus".to_owned(), json!("Managed"));
+        for filter in &request.filters {
+            let text = match filter.key.as_str() {
+                "AccountId" => Some(account.as_str()),
+                "Region" => Some(region.as_str()),
+                key => instance.get(key).and_then(Value::as_str),
+            };
+            if !filter.passes(text.as_slice())? {
+                continue 'nodes;
+            }
+        }
+        instance.remove("InstanceId");
+        nodes.push(json!({
+            "Id": id, "CaptureTime": now, "Region": region, "Owner": { "AccountId": account },
+            "NodeType": { "Instance": instance },
+        }));
+    }
+    let page = (request.max_results, request.next_token.as_deref());
+    add_page(json!({}), "Nodes", nodes, page)
+}
+
+fn kind(type_name: &str) -> Option<InventoryType> {
+    let mut known = InventoryType::ALL.iter().copied();
+    known.find(|kind| kind.as_str() == type_name)
+}
+
+/// The rows of a type; `None` if there is no such node.
+fn rows(service: &Service, id: &NodeId, type_name: &str) -> Result<Option<Vec<Value>>> {
+    if !type_name.starts_with("AWS:") && !type_name.starts_with("Custom:") {
+        let message = format!("TypeName: {type_name}: AWS:… or Custom:…");
+        let code = "InvalidTypeNameException";
+        return Err(Error::service(ErrorKind::InvalidInput, code, message));
+    }
+    Ok(service.backend.inventory(id, kind(type_name)))
+}
+
+/// When the rows were captured, to the second (SSM model, `InventoryItemCaptureTime`).
+fn captured(rows: &[Value]) -> Option<Value> {
+    let captured = rows.first()?.get("captureTime")?.as_str()?;
+    let seconds = captured.split(['.', 'Z']).next()?;
+    Some(Value::String(format!("{seconds}Z")))
+}
+
+/// The members of a row that its type has.
+fn content(mut row: Value) -> Value {
+    if let Some(members) = row.as_object_mut() {
+        members.retain(|name, _| !ADDED.contains(&name.as_str()));
+    }
+    row
+}
+
+/// Adds the page of a listing to its answer, and the token of the next one: the number of its first row.
+fn add_page(
+    mut answer: Value,
+    items: &str,
+    rows: Vec<Value>,
+    (size, token): (Option<usize>, Option<&str>),
+) -> Result<Value> {
+    let size = size.unwrap_or(50);
+    if !(1..=50).contains(&size) {
+        return Err(invalid(format!("MaxResults: {size}: 1 to 50")));
+    }
+    let first = match token.filter(|token| !token.is_empty()) {
+        None => Some(0),
+        Some(token) => token.parse().ok().filter(|first| *first < rows.len()),
+    };
+    let first = first.ok_or_else(|| {
+        let message = "the token is not one of this listing";
+        Error::service(ErrorKind::InvalidInput, "InvalidNextToken", message)
+    })?;
+    let next = first + size;
+    if next < rows.len() {
+        answer["NextToken"] = json!(next.to_string());
+    }
+    answer[items] = rows.into_iter().skip(first).take(size).collect();
+    Ok(answer)
+}
