@@ -17,7 +17,7 @@ use crate::compliance::{
 use crate::error::Result;
 use crate::group::PatchGroupMapping;
 use crate::memory::store::State;
-use crate::operation::{Command, CommandInvocation};
+use crate::operation::Command;
 use crate::page::{Page, PageRequest, PageToken};
 use crate::resource_data_sync::ResourceDataSyncItem;
 use crate::schedule::association::{
@@ -175,7 +175,7 @@ pub(super) trait Row {
     fn identity(&self) -> u64;
 }
 
-fn hash(members: impl Hash) -> u64 {
+pub(super) fn hash(members: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     members.hash(&mut hasher);
     hasher.finish()
@@ -201,7 +201,6 @@ rows! {
     AssociationExecutionTarget: execution_id, resource_id;
     AssociationVersionInfo: association_id, association_version;
     Command: command_id;
-    CommandInvocation: command_id, instance_id;
     ComplianceItem: resource_id, compliance_type, id, title;
     ComplianceSummaryItem: compliance_type;
     InstanceAssociation: association_id;

@@ -15,8 +15,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
 use crate::memory::engine::{Engine, document};
 use crate::memory::operations::check::{self, Validation};
-use crate::memory::operations::paging::Bounds;
+use crate::memory::operations::paging::{Bounds, Row, hash};
 use crate::memory::store::State;
+use crate::memory::store::commands::{CommandRecord, Invocation};
 use crate::operation::{
     Command, CommandFilter, CommandInvocation, CommandInvocationDetail, DocumentHashType,
     SendCommand,
@@ -161,6 +162,25 @@ fn cancel(engine: &mut Engine, id: &CommandId, nodes: &[NodeId], now: Timestamp)
     Ok(())
 }
 
+/// A row of ListCommandInvocations. Only those of the page are described, with what they printed.
+struct InvocationRow<'a> {
+    record: &'a CommandRecord,
+    invocation: &'a Invocation,
+}
+
+impl InvocationRow<'_> {
+    fn listed(&self, engine: &Engine, details: bool) -> CommandInvocation {
+        let free = engine.is_free(&self.invocation.node);
+        self.record.listed(self.invocation, details, free)
+    }
+}
+
+impl Row for InvocationRow<'_> {
+    fn identity(&self) -> u64 {
+        hash((self.record.id(), &self.invocation.node))
+    }
+}
+
 #[async_trait]
 impl CommandRunner for MemoryBackend {
     async fn send_command(&self, request: SendCommand) -> Result<Command> {
@@ -219,21 +239,24 @@ impl CommandRunner for MemoryBackend {
             let filters = request.filters.as_slice();
             filter::INVOCATIONS.check(filters, node)?;
             known_node(state, OPERATION, node)?;
-            let mut items = Vec::new();
-            for record in state.commands.listed(id, node)? {
-                if !record.is_visible(now) {
-                    continue;
-                }
-                for invocation in record.invocations() {
-                    if node.is_none_or(|node| *node == invocation.node) {
-                        let free = engine.is_free(&invocation.node);
-                        items.push(record.listed(invocation, request.details, free));
-                    }
-                }
+            let records = state.commands.listed(id, node)?;
+            let records = records.into_iter().filter(|record| record.is_visible(now));
+            let all = records.flat_map(|record| {
+                let invocations = record.invocations().iter();
+                invocations.map(move |invocation| InvocationRow { record, invocation })
+            });
+            let mut rows: Vec<_> = match node {
+                Some(node) => all.filter(|row| *node == row.invocation.node).collect(),
+                None => all.collect(),
+            };
+            if !filters.is_empty() {
+                rows.retain(|row| filter::passes_invocation(&row.listed(engine, false), filters));
             }
-            items.retain(|on| filter::passes_invocation(on, filters));
             let key = listing_key(id, node, filters);
-            state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)
+            let page = state.page(rows, &request.page, OPERATION, Bounds::TO_50, &key)?;
+            let items = page.items.iter();
+            let items = items.map(|row| row.listed(engine, request.details));
+            Ok(Page::new(items.collect(), page.next_token))
         })
         .await
     }
