@@ -11,6 +11,7 @@ use aws_patch_manager::backend::{BaselineStore, GetDefaultPatchBaseline, Operati
 use aws_patch_manager::emulator::Emulator;
 use aws_patch_manager::{ErrorKind, MemoryBackend};
 use serde_json::{Value, json};
+use support::browser::Browser;
 use support::wire::{Wire, read};
 
 #[test]
@@ -923,6 +924,49 @@ fn what_a_page_can_send_without_asking_does_not_control_the_account() {
     let json = [("Content-Type", "application/json; charset=utf-8")];
     let answer = wire.send("POST", "/_emulator/advance", &json, br#"{"Seconds": 9}"#);
     assert_eq!(answer.status, 200);
+}
+
+#[test]
+fn a_page_in_a_browser_reaches_nothing() {
+    let Some(browser) = Browser::find() else {
+        return;
+    };
+    let wire = Wire::sample();
+    let backend = wire.emulator.backend();
+    let before = backend.clock().now();
+    let form = "Action=StopInstances&Version=2016-11-15&InstanceId.1=i-0c0ffee0000000001";
+    let scripts = format!(
+        r#"<script>
+        const requests = {{
+            form: ["/", "no-cors", "application/x-www-form-urlencoded", "{form}"],
+            text: ["/_emulator/advance", "no-cors", "text/plain", '{{"Seconds": 9}}'],
+            json: ["/_emulator/advance", "cors", "application/json", '{{"Seconds": 9}}'],
+        }};
+        const sent = Object.entries(requests).map(async ([name, [path, mode, kind, body]]) => {{
+            const options = {{ method: "POST", mode, headers: {{ "Content-Type": kind }}, body }};
+            const answer = fetch("{endpoint}" + path, options);
+            return [name, await answer.then(({{ type }}) => type, () => "no answer")];
+        }});
+        Promise.all(sent).then((told) => {{
+            document.documentElement.dataset.told = JSON.stringify(Object.fromEntries(told));
+        }});
+        </script>"#,
+        endpoint = wire.emulator.endpoint(),
+    );
+    let page = "<!doctype html><html><body></body></html>";
+    let options = ["--virtual-time-budget=10000"];
+    let told = browser.opened("foreign-page", page, &scripts, &options);
+    let expected = json!({"form": "opaque", "text": "opaque", "json": "no answer"});
+    assert_eq!(told, expected);
+    assert_eq!((backend.calls().len(), backend.clock().now()), (0, before));
+
+    let kind = [("Content-Type", "application/x-www-form-urlencoded")];
+    let answer = wire.send("POST", "/", &kind, form.as_bytes());
+    assert_eq!(
+        answer.status, 200,
+        "what the page sent does something: {answer:?}"
+    );
+    assert!(!backend.calls().is_empty());
 }
 
 #[test]
