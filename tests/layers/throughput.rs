@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_patch_manager::backend::layer::Limit;
+use aws_patch_manager::backend::layer::{Limit, LimitConfig};
 use aws_patch_manager::{Clock, MemoryBackend, PatchManager};
 use futures_util::StreamExt;
 use futures_util::future::{join, poll_fn};
@@ -103,7 +103,7 @@ impl Calls {
 
 /// A program that calls as fast as its limit allows, from now for this long.
 async fn greedy(clock: &EventClock, manager: PatchManager, time: SignedDuration) -> Calls {
-    let manager = manager.layer(Limit::default());
+    let manager = manager.layer(Limit::new(LimitConfig::default().with_measured_rate()));
     let (counted_from, end) = (clock.now() + LEARNING, clock.now() + time);
     let calls = Mutex::new(Calls::default());
     let workers = (0..16).map(|_| async {

@@ -10,8 +10,12 @@ use super::limit::unsigned;
 const FIRST_RATE: f64 = 10.0;
 /// The lowest rate after throttling, unless the maximum is lower.
 const SLOWEST_RATE: f64 = 0.5;
-/// Above this rate, an operation is unlimited again.
+/// Above this rate, an operation whose rate is measured is unlimited again.
 const UNLIMITED_RATE: f64 = 1000.0;
+/// The increase of a rate that is not measured with each answer, in calls per second.
+const RECOVERY: f64 = 0.5;
+/// Above this rate, an operation whose rate is not measured is unlimited again.
+const RECOVERED_RATE: f64 = 50.0;
 /// The share of the measured rate that a lowered rate comes back to at once.
 const SAFE_SHARE: f64 = 0.97;
 /// The number of answers, at the measured rate, in which a lowered rate would rise by all of it.
@@ -40,6 +44,8 @@ const TIMER_LATENESS: SignedDuration = SignedDuration::from_millis(10);
 pub(super) struct AdaptiveRate {
     rate: Option<f64>,
     max_rate: Option<f64>,
+    /// Whether the rate is measured. Otherwise it is halved and rises fast.
+    measures: bool,
     /// What the service admitted, in calls per second. Absent before it throttles.
     measured: Option<f64>,
     admitted: Admitted,
@@ -85,10 +91,11 @@ impl Admitted {
 }
 
 impl AdaptiveRate {
-    pub(super) fn new(max_rate: Option<f64>, now: Timestamp) -> Self {
+    pub(super) fn new(max_rate: Option<f64>, measures: bool, now: Timestamp) -> Self {
         Self {
             rate: max_rate,
             max_rate,
+            measures,
             measured: None,
             admitted: Admitted::since(now),
             refilled: now,
@@ -127,6 +134,12 @@ impl AdaptiveRate {
         if was_lowered_within(ROUND) {
             return;
         }
+        let slowest = self.max_rate.unwrap_or(SLOWEST_RATE).min(SLOWEST_RATE);
+        if !self.measures {
+            self.rate = Some((self.rate.unwrap_or(FIRST_RATE) / 2.0).max(slowest));
+            self.lowered = Some(now);
+            return;
+        }
         let admitted = self.admitted.rate(now);
         // Less than half was admitted only if the rate was not used.
         let mut measured = match self.rate {
@@ -138,7 +151,6 @@ impl AdaptiveRate {
             true => {}
             false => self.is_settled = self.lowered.is_some(),
         }
-        let slowest = self.max_rate.unwrap_or(SLOWEST_RATE).min(SLOWEST_RATE);
         self.measured = Some(measured.max(slowest));
         self.rate = Some((measured / 2.0).max(slowest));
         self.admitted = Admitted::since(now);
@@ -147,6 +159,14 @@ impl AdaptiveRate {
 
     /// Learns that a call was admitted.
     pub(super) fn raise(&mut self, now: Timestamp) {
+        if !self.measures {
+            let raised = self.rate.map(|rate| rate + RECOVERY);
+            self.rate = match self.max_rate {
+                Some(max_rate) => raised.map(|raised| raised.min(max_rate)),
+                None => raised.filter(|raised| *raised <= RECOVERED_RATE),
+            };
+            return;
+        }
         let (Some(rate), Some(measured)) = (self.rate, self.measured) else {
             self.admitted.next_round(now);
             self.admitted.answers = self.admitted.answers.saturating_add(1);
@@ -163,7 +183,7 @@ impl AdaptiveRate {
         };
         match self.max_rate {
             Some(max_rate) => self.rate = Some(raised.min(max_rate)),
-            None if raised > UNLIMITED_RATE => *self = Self::new(None, now),
+            None if raised > UNLIMITED_RATE => *self = Self::new(None, true, now),
             None => self.rate = Some(raised),
         }
     }
