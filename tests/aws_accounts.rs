@@ -51,9 +51,9 @@ fn stub(lasts: SignedDuration) -> Stub {
             200,
             json!({"BaselineId": "pb-0123456789abcdef0", "OperatingSystem": "WINDOWS"}),
         ),
-        "DescribeInstanceInformation" => Reply::json(
+        "DescribeInstanceProperties" => Reply::json(
             200,
-            json!({"InstanceInformationList": [
+            json!({"InstanceProperties": [
                 {"InstanceId": "i-0c0ffee0000000001", "PingStatus": "Online", "PlatformType": "Linux"}
             ]}),
         ),

@@ -155,7 +155,7 @@ async fn a_listing_withheld_at_its_first_page_is_replaced_by_that_of_fifty_a_pag
     all(&mut sweep).await;
     let progress = sweep.progress();
     assert!(!progress.listed_by_information);
-    assert!(progress.to_string().ends_with(" failed"), "{progress}");
+    assert!(progress.to_string().ends_with(" throttled"), "{progress}");
 }
 
 #[tokio::test]
