@@ -701,7 +701,7 @@ async fn a_sweep_counts_its_nodes_and_keeps_its_last_error() {
     let whole = recorder.only("sweep");
     assert_eq!(
         (whole.value("items"), whole.value("error.kind")),
-        (Some("7"), None)
+        (Some("8"), None)
     );
     backend
         .faults()
