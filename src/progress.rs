@@ -74,7 +74,9 @@ impl fmt::Display for Progress {
 /// time; of several verbs in it, the outermost tells how far it is.
 ///
 /// ```
-/// /// use aws_patch_manager::{PatchManager, PatchRequest, ProgressWatch};
+/// use std::time::Duration;
+///
+/// use aws_patch_manager::{PatchManager, PatchRequest, ProgressWatch};
 /// use futures_util::{StreamExt, future};
 ///
 /// # futures_util::FutureExt::now_or_never(async {
