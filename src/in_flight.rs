@@ -10,7 +10,7 @@ use futures_core::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{StreamExt, stream};
 
-use crate::progress::{self, Carried};
+use crate::progress;
 
 /// The futures of a stream that are not done.
 ///
@@ -50,7 +50,7 @@ impl InFlight {
             waker: None,
         }));
         let filled = Arc::clone(&slot);
-        let future = progress::carried(Carried::of_current(), future);
+        let future = progress::carried(future);
         let future = Box::pin(async move {
             let output = future.await;
             let mut slot = lock(&filled);

@@ -1,7 +1,6 @@
 //! How far a long verb is.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
@@ -9,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use futures_core::Stream;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -111,7 +110,7 @@ struct Watched {
     has_ended: bool,
     /// Counts the changes.
     version: u64,
-    wakers: VecDeque<Waker>,
+    wakers: Vec<Waker>,
 }
 
 impl fmt::Debug for ProgressWatch {
@@ -196,9 +195,7 @@ impl ProgressWatch {
             let Some(watch) = &end else {
                 return Poll::Ready(None);
             };
-            let polled = watch
-                .0
-                .enter(|| std::pin::Pin::new(&mut work).poll_next(context));
+            let polled = watch.0.enter(|| work.poll_next_unpin(context));
             if let Poll::Ready(None) = polled {
                 end = None;
             }
@@ -220,7 +217,15 @@ impl ProgressWatch {
             if watched.has_ended {
                 return Poll::Ready(None);
             }
-            watched.wakers.push_back(context.waker().clone());
+            // A task that polls often for another reason waits once.
+            let waker = context.waker();
+            if !watched
+                .wakers
+                .iter()
+                .any(|waiting| waiting.will_wake(waker))
+            {
+                watched.wakers.push(waker.clone());
+            }
             Poll::Pending
         })
     }
@@ -348,17 +353,11 @@ pub(crate) fn tell(told: Told, now: Timestamp) {
     Teller::of_current().tell(told, now);
 }
 
-/// A future that others poll, as a part of the work that starts it.
-pub(crate) async fn carried<F: Future>(watches: Carried, work: F) -> F::Output {
-    let mut work = pin!(work);
-    poll_fn(|context| with(watches.0.clone(), || work.as_mut().poll(context))).await
-}
-
-/// The watches for [`carried`].
-pub(crate) struct Carried(Watches);
-
-impl Carried {
-    pub(crate) fn of_current() -> Self {
-        Self(current())
+/// A future that others poll, as a part of the work that is being polled now.
+pub(crate) fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    let watches = current();
+    async move {
+        let mut work = pin!(work);
+        poll_fn(|context| with(watches.clone(), || work.as_mut().poll(context))).await
     }
 }

@@ -1,21 +1,14 @@
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Clock;
 use crate::progress::{self, ProgressWatch, Told, WorkEnd};
 
 /// Tells the watch of a sweep, and those around it, how far it is.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct SweepCounts {
     watch: ProgressWatch,
     told: Arc<Mutex<Told>>,
     clock: Arc<dyn Clock>,
-}
-
-impl fmt::Debug for SweepCounts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SweepCounts").field(&self.watch).finish()
-    }
 }
 
 impl SweepCounts {
