@@ -1,11 +1,9 @@
 //! A copy of an organization, and the return to it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use super::permissions::Permissions;
 use super::policies::{Changed, Deployment};
 use super::run::ParentRun;
-use super::{MemoryOrganization, Organization};
+use super::{MemoryOrganization, Organization, locked};
 use crate::memory::copy::AccountCopy;
 
 /// An organization at one instant: its members, what runs in several of them, and who may act where.
@@ -46,8 +44,4 @@ impl MemoryOrganization {
             member.return_to(copy);
         }
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

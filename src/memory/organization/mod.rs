@@ -12,7 +12,7 @@ mod run;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -246,7 +246,7 @@ impl Members for Organization {
         let Account { id, region } = account;
         let groups = self.groups(id, region, start).unwrap_or_default();
         let run = ParentRun::new((id.clone(), region.clone()), number, groups, now);
-        let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut started = locked(&self.started);
         started.push(run);
     }
 
@@ -262,7 +262,7 @@ impl Members for Organization {
         at: Timestamp,
     ) {
         let Account { id, region } = account;
-        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = locked(&self.changed);
         changed.push(Changed {
             home: (id.clone(), region.clone()),
             arn: arn.clone(),
@@ -278,13 +278,12 @@ impl Members for Organization {
 
     /// Locks are taken in one order: the runs, the policies, then one member at a time.
     fn settle(&self, now: Timestamp) {
-        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut runs = locked(&self.runs);
+        let mut started = locked(&self.started);
         runs.append(&mut started);
         drop(started);
-        let deployments = self.deployments.lock();
-        let mut deployments = deployments.unwrap_or_else(PoisonError::into_inner);
-        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut deployments = locked(&self.deployments);
+        let mut changed = locked(&self.changed);
         for changed in changed.drain(..) {
             Deployment::enter(&mut deployments, changed);
         }
@@ -303,4 +302,9 @@ impl Members for Organization {
 fn absent(what: &str) -> Error {
     let message = "the organization has no such account or Region";
     Error::new(ErrorKind::NotFound, message).with_resource(what)
+}
+
+/// What a mutex has, also if another thread panicked while it had it.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

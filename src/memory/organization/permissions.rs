@@ -1,10 +1,10 @@
 //! Where Automation and Quick Setup may act, and in which role.
 
 use std::collections::BTreeSet;
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
 use super::policies::STACK_SETS_ROLE;
-use super::{EXECUTION_ROLE, Home, MemoryOrganization, Organization};
+use super::{EXECUTION_ROLE, Home, MemoryOrganization, Organization, locked};
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::memory::backend::{Members, MemoryBackend};
@@ -108,9 +108,7 @@ impl MemoryOrganization {
 }
 impl Organization {
     fn permissions(&self) -> MutexGuard<'_, Permissions> {
-        self.permissions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        locked(&self.permissions)
     }
 
     /// Whether a role is there to act with in an account.
