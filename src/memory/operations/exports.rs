@@ -197,13 +197,15 @@ fn add_files(
         if rows.is_empty() {
             continue;
         }
+        let lines = rows.iter().map(|row| format!("{row}\n"));
+        let text: String = lines.collect();
         for Destination { sync, place, .. } in destinations {
             files.push(DataSyncFile {
                 sync_name: sync.clone(),
                 bucket_name: place.bucket_name.clone(),
                 bucket_region: place.region.clone(),
                 key: kind.key(place.prefix.as_deref(), account, region, id),
-                text: rows.clone(),
+                text: text.clone(),
             });
         }
     }
@@ -219,24 +221,18 @@ impl MemoryBackend {
                 .fleet
                 .get(id)
                 .filter(|node| node.is_managed())?;
-            let text = kind.map(|kind| rows(&engine.state, node, kind, now));
-            let text = text.unwrap_or_default();
-            let lines = text.lines();
-            Some(
-                lines
-                    .filter_map(|line| serde_json::from_str(line).ok())
-                    .collect(),
-            )
+            let rows = kind.map(|kind| rows(&engine.state, node, kind, now));
+            Some(rows.unwrap_or_default())
         })
     }
 }
 
-/// The rows of a node's file of a type.
-fn rows(state: &State, node: &Node, kind: InventoryType, now: Timestamp) -> String {
+/// The rows of a node's inventory of a type.
+fn rows(state: &State, node: &Node, kind: InventoryType, now: Timestamp) -> Vec<Value> {
     let id = node.facts.id();
     match kind {
-        InventoryType::InstanceInformation => row(id, now, information(node)),
-        InventoryType::PatchSummary => summary(node),
+        InventoryType::InstanceInformation => vec![row(id, now, information(node))],
+        InventoryType::PatchSummary => summary(node).into_iter().collect(),
         InventoryType::ComplianceItem => compliance::items_of(state, id)
             .into_iter()
             .map(|item| compliance_item(id, item, now))
@@ -258,7 +254,7 @@ fn row<N: Into<String>>(
     node: &NodeId,
     captured: Timestamp,
     members: impl IntoIterator<Item = (N, String)>,
-) -> String {
+) -> Value {
     let members = members.into_iter();
     let members = members.map(|(name, text)| (name.into(), Value::String(text)));
     let mut row: Map<String, Value> = members.collect();
@@ -268,7 +264,7 @@ fn row<N: Into<String>>(
         ("schemaVersion", "1.0".to_owned()),
     ];
     row.extend(every.map(|(name, text)| (name.to_owned(), Value::String(text))));
-    format!("{}\n", Value::Object(row))
+    Value::Object(row)
 }
 
 /// The members of an answer, each as a text. Counts are decimal text in an export.
@@ -309,17 +305,15 @@ fn information(node: &Node) -> BTreeMap<String, String> {
     members
 }
 
-/// The row of `AWS:PatchSummary`; empty if no patch operation has reported.
-fn summary(node: &Node) -> String {
-    let Some(report) = &node.report else {
-        return String::new();
-    };
+/// The row of `AWS:PatchSummary`; `None` if no patch operation has reported.
+fn summary(node: &Node) -> Option<Value> {
+    let report = node.report.as_ref()?;
     let mut members = texts(&report.state);
     members.remove("InstanceId");
     let operation = members.remove("Operation");
     members.extend(operation.map(|operation| ("OperationType".to_owned(), operation)));
     let id = node.facts.id();
-    row(id, report.state.operation_end_time, members)
+    Some(row(id, report.state.operation_end_time, members))
 }
 
 /// Adds what is known of a run, and returns when it reported.
@@ -339,7 +333,7 @@ fn add_run(
     run.execution_time
 }
 
-fn compliance_item(node: &NodeId, item: ComplianceItem, now: Timestamp) -> String {
+fn compliance_item(node: &NodeId, item: ComplianceItem, now: Timestamp) -> Value {
     let mut members = item.details;
     let captured = add_run(&mut members, item.execution_summary, now);
     let own = [
@@ -361,7 +355,7 @@ fn compliance_summary(
     node: &Node,
     summary: ResourceComplianceSummaryItem,
     now: Timestamp,
-) -> String {
+) -> Value {
     let mut members = BTreeMap::new();
     let captured = add_run(&mut members, summary.execution_summary, now);
     let report = node.report.as_ref();
