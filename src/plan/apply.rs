@@ -192,7 +192,6 @@ impl Applying {
         Told {
             done: self.done,
             known: self.places.len(),
-            failed: 0,
             is_all: true,
             ..Told::default()
         }

@@ -342,8 +342,10 @@ fn approved(
         }
     }
     approved.sort_by(|one, other| {
-        let key = |approval: &CalendarApproval| (approval.at, approval.baseline_name.clone());
-        (key(one), &one.patch).cmp(&(key(other), &other.patch))
+        let by_time = one.at.cmp(&other.at);
+        by_time
+            .then_with(|| one.baseline_name.cmp(&other.baseline_name))
+            .then_with(|| one.patch.cmp(&other.patch))
     });
     if let Some(first) = approved.get(MOST_ENTRIES) {
         refuse(first.at, "approvals", period, found);

@@ -65,7 +65,6 @@ impl Reader<'_> {
         let told = Told {
             done,
             known,
-            failed: 0,
             is_all: true,
             ..Told::default()
         };

@@ -60,6 +60,24 @@ impl Listed {
 }
 
 impl Row {
+    /// A row of members, each with the filter that compares it, and of others.
+    pub(super) fn of(
+        id: String,
+        facts: Vec<(&'static str, &'static str, String)>,
+        more: Vec<(&'static str, Node)>,
+    ) -> Self {
+        let members = facts
+            .iter()
+            .map(|(member, _, value)| (*member, Node::text(value)));
+        let node = Node::Members(members.chain(more).collect());
+        let facts = facts.into_iter().map(|(_, filter, value)| (filter, value));
+        Self {
+            id,
+            facts: facts.collect(),
+            node,
+        }
+    }
+
     fn passes(&self, filter: &QueryFilter) -> bool {
         let mut facts = self.facts.iter();
         facts.any(|(key, value)| *key == filter.key && filter.matches(value))

@@ -33,7 +33,7 @@ pub(super) async fn describe_regions(backend: &MemoryBackend, form: &Form) -> Re
                 "opt-in-not-required".to_owned(),
             ),
         ];
-        row_of(name, facts.into(), Vec::new())
+        Row::of(name, facts.into(), Vec::new())
     };
     let rows = backend.regions().into_iter().map(row);
     REGIONS.answer(form, rows.collect())
@@ -67,7 +67,7 @@ pub(super) async fn describe_vpcs(backend: &MemoryBackend, form: &Form) -> Resul
                 ("instanceTenancy", Node::text("default")),
                 ("tagSet", Node::Items(Vec::new())),
             ];
-            row_of(id, facts, more)
+            Row::of(id, facts, more)
         });
     VPCS.answer(form, rows.collect())
 }
@@ -112,25 +112,7 @@ pub(super) async fn describe_nat_gateways(backend: &MemoryBackend, form: &Form) 
             ("vpcId", "vpc-id", vpc),
             ("state", "state", "available".to_owned()),
         ];
-        row_of(id, facts, Vec::new())
+        Row::of(id, facts, Vec::new())
     });
     NAT_GATEWAYS.answer(form, rows.collect())
-}
-
-/// A row of members, each with the filter that compares it, and of others.
-pub(super) fn row_of(
-    id: String,
-    facts: Vec<(&'static str, &'static str, String)>,
-    more: Vec<(&'static str, Node)>,
-) -> Row {
-    let members = facts
-        .iter()
-        .map(|(member, _, value)| (*member, Node::text(value)));
-    let node = Node::Members(members.chain(more).collect());
-    let facts = facts.into_iter().map(|(_, filter, value)| (filter, value));
-    Row {
-        id,
-        facts: facts.collect(),
-        node,
-    }
 }

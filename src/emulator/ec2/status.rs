@@ -100,18 +100,13 @@ fn association(instance: &Ec2Instance, profile: &IamInstanceProfile) -> Row {
     let instance = instance.instance_id.as_str();
     let id = instance.replacen("i-", "iip-assoc-", 1);
     let profile = Node::Members(vec![("arn", Node::text(&profile.arn))]);
-    let node = Node::Members(vec![
+    let facts = vec![
+        ("instanceId", "instance-id", instance.to_owned()),
+        ("state", "state", "associated".to_owned()),
+    ];
+    let more = vec![
         ("associationId", Node::text(&id)),
-        ("instanceId", Node::text(instance)),
         ("iamInstanceProfile", profile),
-        ("state", Node::text("associated")),
-    ]);
-    Row {
-        id,
-        facts: vec![
-            ("instance-id", instance.to_owned()),
-            ("state", "associated".to_owned()),
-        ],
-        node,
-    }
+    ];
+    Row::of(id, facts, more)
 }
