@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_patch_manager::backend::layer::{Limit, LimitConfig};
+use aws_patch_manager::backend::layer::Limit;
 use aws_patch_manager::{Clock, MemoryBackend, PatchManager};
 use futures_util::StreamExt;
 use futures_util::future::{join, poll_fn};
@@ -103,7 +103,7 @@ impl Calls {
 
 /// A program that calls as fast as its limit allows, from now for this long.
 async fn greedy(clock: &EventClock, manager: PatchManager, time: SignedDuration) -> Calls {
-    let manager = manager.layer(Limit::new(LimitConfig::default().with_measured_rate()));
+    let manager = manager.layer(Limit::default());
     let (counted_from, end) = (clock.now() + LEARNING, clock.now() + time);
     let calls = Mutex::new(Calls::default());
     let workers = (0..16).map(|_| async {
@@ -170,6 +170,21 @@ fn a_limit_finds_the_rate_of_the_service_and_keeps_to_it() {
         println!("{rate}: throughput {throughput:.3}, throttled {share:.4}");
         assert!(throughput >= 0.95, "{rate} a second: {throughput} of it");
         assert!(share <= 0.02, "{rate} a second: {share} throttled");
+    }
+}
+
+#[test]
+fn throttling_that_has_nothing_to_do_with_the_rate_keeps_no_rate_low() {
+    for (probability, least) in [(0.02, 15.0), (0.05, 10.0), (0.2, 1.0)] {
+        let clock = Arc::new(EventClock::default());
+        let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
+        let account = MemoryBackend::builder().clock(shared).build();
+        account.faults().latency(LATENCY);
+        account.faults().throttle_randomly(probability);
+        let manager = PatchManager::from_memory(&account);
+        let calls = clock.run(greedy(&clock, manager, SignedDuration::from_secs(605)));
+        let throughput = f64::from(calls.admitted) / 600.0;
+        assert!(throughput >= least, "{probability}: {throughput} a second");
     }
 }
 

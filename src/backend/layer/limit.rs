@@ -23,9 +23,6 @@ pub struct LimitConfig {
     /// The maximum rate of each operation in calls per second, at least one per hour. If it is
     /// absent or not positive, the rate is unlimited until the service throttles.
     pub max_rate: Option<f64>,
-    /// Whether the limit measures what the service admits, and keeps the rate just below it. See
-    /// [`Limit`].
-    pub measured_rate: bool,
 }
 
 impl Default for LimitConfig {
@@ -34,7 +31,6 @@ impl Default for LimitConfig {
         Self {
             max_in_flight: 16,
             max_rate: None,
-            measured_rate: false,
         }
     }
 }
@@ -58,29 +54,17 @@ impl LimitConfig {
 /// One call per hour: a longer wait is useless.
 const LEAST_MAX_RATE: f64 = 1.0 / 3600.0;
 
-impl LimitConfig {
-    /// Measures what the service admits, and keeps the rate just below it.
-    ///
-    /// For a program that calls for minutes: of the calls of an operation that the service admits 5, 20 or
-    /// 100 times a second, it has few throttled, and makes nearly all that are admitted.
-    #[must_use]
-    pub fn with_measured_rate(mut self) -> Self {
-        self.measured_rate = true;
-        self
-    }
-}
-
 /// A layer that limits the calls in flight, and the rate of each operation.
 ///
-/// Each time the service throttles an operation, the limit halves its rate. Each answer that is not
-/// throttled raises the rate again. Waits are on the clock of the layers. Calls of one operation
-/// start in order, and a waiting call that is dropped does not delay the others. Clones share one
-/// limit.
+/// Each time the service throttles an operation, the limit halves its rate, and measures what the service
+/// admitted since it last did. The rate comes back at once to just below that, then rises slowly, to find
+/// out whether the service admits more. Of the calls of an operation that the service admits 5, 20 or 100
+/// times a second, few are throttled, and nearly all that are admitted are made. If the service soon
+/// throttles again, another program uses the account, which gets its part. If it does so however low the
+/// rate is, its throttling has nothing to do with the rate, which then rises fast for a minute.
 ///
-/// With a [measured rate](LimitConfig::with_measured_rate), the limit also measures what the service
-/// admitted between two throttled calls. The rate comes back at once to just below that, then rises slowly,
-/// to find out whether the service admits more. Throttling that has nothing to do with the rate keeps it
-/// low for long, so it is not the default.
+/// Waits are on the clock of the layers. Calls of one operation start in order, and a waiting call that is
+/// dropped does not delay the others. Clones share one limit.
 ///
 /// A call has its permit until its future ends or is dropped, and waits in its queue until then, whether or
 /// not it is polled. So a task that stops polling some calls and awaits another can wait for ever: await it
@@ -118,7 +102,6 @@ pub struct Limit {
 struct Shared {
     in_flight: Semaphore,
     max_rate: Option<f64>,
-    measures: bool,
     operations: Mutex<HashMap<Operation, Arc<OperationLimit>>>,
 }
 
@@ -144,7 +127,6 @@ impl Limit {
             shared: Arc::new(Shared {
                 in_flight: Semaphore::new(config.max_in_flight.max(1)),
                 max_rate: max_rate.map(|rate| rate.max(LEAST_MAX_RATE)),
-                measures: config.measured_rate,
                 operations: Mutex::default(),
             }),
         }
@@ -197,11 +179,7 @@ impl Limit {
         let fresh = || {
             Arc::new(OperationLimit {
                 line: Semaphore::new(1),
-                bucket: Mutex::new(AdaptiveRate::new(
-                    self.shared.max_rate,
-                    self.shared.measures,
-                    now,
-                )),
+                bucket: Mutex::new(AdaptiveRate::new(self.shared.max_rate, now)),
             })
         };
         Arc::clone(operations.entry(operation).or_insert_with(fresh))
