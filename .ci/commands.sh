@@ -65,8 +65,8 @@ run_examples() {
     printf '$ %s %s\n' "$name" "${arguments[*]}"
     "$CARGO_TARGET_DIR/debug/examples/$name" "${arguments[@]}" </dev/null
   done < <(metadata examples)
-  printf '$ cargo run --package patch-manager-sweep-progress\n'
-  cargo run --quiet --package patch-manager-sweep-progress </dev/null
+  printf '$ cargo run --package patch-manager-progress\n'
+  cargo run --quiet --package patch-manager-progress </dev/null
 }
 
 # The example for a real account, against the emulator. A subshell, so that its trap ends the

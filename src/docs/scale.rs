@@ -86,7 +86,7 @@
 //! ```
 //!
 //! [`watch`](crate::manager::ComplianceSweep::watch) gives a handle for a progress bar: nodes known,
-//! nodes done, calls, throttled attempts, the time that is left. The package in `examples/sweep_progress`
+//! nodes done, calls, throttled attempts, the time that is left. The package in `examples/progress`
 //! draws one. [`ProgressWatch::during`](crate::ProgressWatch::during) gives the same of every other long
 //! verb: a run's wait, a mirror, an apply, a rollout.
 //!
