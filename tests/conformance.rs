@@ -5,14 +5,18 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
-use aws_patch_manager::backend::layer::{Faults, ReadOnly};
+use aws_patch_manager::backend::layer::{Answer, Call, Faults, Layer, Next, ReadOnly};
 use aws_patch_manager::backend::{
     Access, AssociationStore, BaselineStore, CreatePatchBaseline, DeletePatchBaseline,
-    GetPatchBaseline, ListAssociations, Operation, layered,
+    DescribeInstancePatchStates, DescribeInstancePatchStatesForPatchGroup, DescribeInstancePatches,
+    DescribePatchGroupState, GetPatchBaseline, ListAssociations, ListComplianceSummaries,
+    Operation, Request, layered,
 };
 use aws_patch_manager::baseline::PatchBaseline;
+use aws_patch_manager::compliance::PatchGroupState;
 use aws_patch_manager::testing::conformance::{
     Capability, Harness, Lack, MemoryHarness, RULES, Rule, RuleOutcome, run_all,
 };
@@ -369,6 +373,10 @@ rules! {
     an_execution_runs_to_its_end,
     a_stopped_execution_is_cancelled,
     each_target_has_an_execution_of_its_own,
+    a_walk_through_states_visits_each_node_once,
+    a_walk_through_the_patches_of_a_node_visits_each_once,
+    a_group_counts_the_states_of_its_nodes,
+    a_walk_through_summaries_visits_each_type_once,
 }
 
 #[test]
@@ -538,4 +546,74 @@ async fn a_wrapper_of_one_trait_is_checked_around_memory() {
     assert!(matches!(kept, RuleOutcome::Kept), "{kept:?}");
     let broken = of("a_deleted_baseline_is_gone").check(&harness).await;
     assert!(matches!(broken, RuleOutcome::Broken(_)), "{broken:?}");
+}
+
+/// A layer that changes the answers to one type of request.
+struct Changes<R: Request>(fn(&mut R::Answer));
+
+impl<R: Request> fmt::Debug for Changes<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Changes({})", R::OPERATION)
+    }
+}
+
+#[async_trait::async_trait]
+impl<R: Request> Layer for Changes<R> {
+    async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
+        let answer = next.run(&call).await?;
+        if answer.operation() != R::OPERATION {
+            return Ok(answer);
+        }
+        let mut changed = answer.into::<R>()?;
+        self.0(&mut changed);
+        Ok(Answer::new::<R>(changed))
+    }
+}
+
+/// The names of the rules that a backend over memory breaks.
+async fn broken_by(layer: impl Layer) -> Vec<&'static str> {
+    let harness = MemoryHarness::around(|manager, _| manager.layer(layer));
+    let report = run_all(&harness).await;
+    let outcomes = report.outcomes.iter();
+    let broken = outcomes.filter(|(_, outcome)| matches!(outcome, RuleOutcome::Broken(_)));
+    broken.map(|(rule, _)| rule.name).collect()
+}
+
+#[tokio::test]
+async fn a_listing_that_ends_after_its_first_page_breaks_a_rule() {
+    let walk = "a_walk_through_states_visits_each_node_once";
+    let states = Changes::<DescribeInstancePatchStates>(|page| page.next_token = None);
+    assert_eq!(broken_by(states).await, [walk]);
+    let of_group =
+        Changes::<DescribeInstancePatchStatesForPatchGroup>(|page| page.next_token = None);
+    assert!(broken_by(of_group).await.contains(&walk));
+    let patches = Changes::<DescribeInstancePatches>(|page| page.next_token = None);
+    let broken = broken_by(patches).await;
+    assert!(
+        broken.contains(&"a_walk_through_the_patches_of_a_node_visits_each_once"),
+        "{broken:?}"
+    );
+    let summaries = Changes::<ListComplianceSummaries>(|page| page.next_token = None);
+    let broken = broken_by(summaries).await;
+    assert!(
+        broken.contains(&"a_walk_through_summaries_visits_each_type_once"),
+        "{broken:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_counter_of_a_group_breaks_a_rule() {
+    let counters: [fn(&mut PatchGroupState); 6] = [
+        |state| state.instances_with_installed_patches += 1,
+        |state| state.instances_with_installed_other_patches += 1,
+        |state| state.instances_with_installed_pending_reboot_patches = None,
+        |state| state.instances_with_missing_patches += 1,
+        |state| state.instances_with_failed_patches += 1,
+        |state| state.instances_with_other_non_compliant_patches = None,
+    ];
+    for (place, change) in counters.into_iter().enumerate() {
+        let broken = broken_by(Changes::<DescribePatchGroupState>(change)).await;
+        let rule = "a_group_counts_the_states_of_its_nodes";
+        assert!(broken.contains(&rule), "counter {place}: {broken:?}");
+    }
 }

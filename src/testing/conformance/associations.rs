@@ -40,7 +40,7 @@ fn of(trial: &Trial<'_>, operation: &PatchOperation) -> CreateAssociation {
     request
 }
 
-fn scan(trial: &Trial<'_>) -> CreateAssociation {
+pub(super) fn scan(trial: &Trial<'_>) -> CreateAssociation {
     of(trial, &PatchOperation::Scan)
 }
 
@@ -107,7 +107,7 @@ async fn runs(
 }
 
 /// Waits until there are `count` runs and the latest has ended.
-async fn ended(
+pub(super) async fn ended(
     trial: &Trial<'_>,
     id: &AssociationId,
     count: usize,

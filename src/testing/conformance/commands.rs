@@ -28,7 +28,9 @@ fn scan_of(ids: impl IntoIterator<Item = NodeId>) -> SendCommand {
 
 pub(super) async fn send_scan(trial: &Trial<'_>, node: &NodeId) -> Result<CommandId> {
     let scan = PatchOperation::Scan;
-    Ok(trial.send(node, scan, RebootOption::NoReboot).await?)
+    Ok(trial
+        .send(std::slice::from_ref(node), scan, RebootOption::NoReboot)
+        .await?)
 }
 
 /// A scan of the Linux node with a change.

@@ -47,6 +47,8 @@ pub enum Capability {
     Time,
     /// Has a hybrid node.
     HybridNode,
+    /// Has a fleet of more Linux nodes than a page has.
+    Fleet,
     /// Allows the suite to change the account's default baseline for a moment.
     ChangeOfDefault,
 }
@@ -71,6 +73,7 @@ impl fmt::Display for Capability {
             Self::Automation => "Automation",
             Self::Time => "time that can be turned",
             Self::HybridNode => "a hybrid node",
+            Self::Fleet => "a fleet",
             Self::ChangeOfDefault => "a change of the default baseline",
         })
     }
@@ -115,6 +118,14 @@ pub trait Harness: fmt::Debug + Send + Sync {
 
     /// An online hybrid node, `mi-…`.
     fn hybrid_node(&self) -> NodeId;
+
+    /// Other online instances with Amazon Linux 2023: 11 to 50 of them, which is more than a page can have,
+    /// and one of them with more than ten packages.
+    ///
+    /// By default there are none: then [`lacks`](Self::lacks) names [`Fleet`](Capability::Fleet).
+    fn linux_fleet(&self) -> Vec<NodeId> {
+        Vec::new()
+    }
 
     /// The backend's current time. By default the clock of the manager says it.
     fn now(&self) -> Timestamp {

@@ -5,12 +5,15 @@ use async_trait::async_trait;
 use super::{Harness, Lack};
 use crate::error::Result;
 use crate::manager::{PatchManager, PatchManagerBuilder};
-use crate::memory::{FleetNode, MemoryBackend, sample_fleet};
+use crate::memory::{FleetNode, InstalledPackage, MemoryBackend, sample_fleet};
 use crate::types::{NodeId, OperatingSystem};
 
 const WINDOWS: &str = "i-0bbbbbbbbbbbbbbb1";
 const LINUX: &str = "i-0aaaaaaaaaaaaaaa1";
 const HYBRID: &str = "mi-0ccccccccccccccc1";
+/// The number of nodes of the fleet, and of the packages of one that no catalog has: more than the smallest
+/// page.
+const FLEET: usize = 12;
 
 /// A harness for a backend that ends in an in-memory account: memory itself, a wrapper of one
 /// trait, a layer, or an adapter that reaches the emulator.
@@ -104,8 +107,14 @@ impl Harness for MemoryHarness {
         HYBRID.into()
     }
 
+    fn linux_fleet(&self) -> Vec<NodeId> {
+        (1..=FLEET)
+            .map(|number| format!("i-0ddddddddddddd{number:03}").into())
+            .collect()
+    }
+
     async fn reset_nodes(&self) -> Result<()> {
-        for node in nodes() {
+        for node in nodes(&self.linux_fleet()) {
             self.account.add_node(node);
         }
         Ok(())
@@ -117,8 +126,8 @@ impl Harness for MemoryHarness {
 }
 
 /// The Windows node misses some updates, the Linux nodes have old packages, as the nodes of the
-/// sample fleet whose network they share.
-fn nodes() -> [FleetNode; 3] {
+/// sample fleet whose network they share. Those of the fleet have more.
+fn nodes(fleet: &[NodeId]) -> Vec<FleetNode> {
     let sample = sample_fleet().nodes;
     let like_sample = |mut node: FleetNode| {
         let mut sample = sample.iter();
@@ -135,9 +144,15 @@ fn nodes() -> [FleetNode; 3] {
         node
     };
     let linux = OperatingSystem::AmazonLinux2023;
-    [
+    let three = [
         like_sample(FleetNode::windows_server_2022(WINDOWS)),
         like_sample(FleetNode::amazon_linux_2023(LINUX)),
         like_sample(FleetNode::new(HYBRID, linux, "AmazonLinux2023")),
-    ]
+    ];
+    let own = |number| InstalledPackage::rpm(format!("own-{number}"), 0, "1.0", "1", "x86_64");
+    let of_fleet = fleet.iter().map(|id| {
+        let node = like_sample(FleetNode::amazon_linux_2023(id.clone()));
+        (1..=FLEET).map(own).fold(node, FleetNode::with_installed)
+    });
+    three.into_iter().chain(of_fleet).collect()
 }

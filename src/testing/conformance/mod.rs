@@ -66,6 +66,7 @@ mod table;
 mod tokens;
 mod trial;
 mod undo;
+mod walks;
 mod window_runs;
 mod windows;
 

@@ -463,4 +463,12 @@ rules! {
         a_stopped_execution_is_cancelled,
         each_target_has_an_execution_of_its_own,
     }
+    PatchState in walks needs &[Baselines, PatchGroups, Nodes, Commands, Compliance, Fleet] => {
+        a_walk_through_states_visits_each_node_once,
+        a_walk_through_the_patches_of_a_node_visits_each_once,
+        a_group_counts_the_states_of_its_nodes,
+    }
+    PatchState in walks needs &[Associations, Commands, Compliance] => {
+        a_walk_through_summaries_visits_each_type_once,
+    }
 }

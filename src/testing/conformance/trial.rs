@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
 
-use super::expect::{holds, refused};
+use super::expect::{first, holds, refused};
 use super::undo::{Creation, Undo};
 use super::{Failure, Harness, Result};
 use crate::backend::{
@@ -71,6 +71,11 @@ impl<'h> Trial<'h> {
     /// Its hybrid node.
     pub(super) fn hybrid_node(&self) -> NodeId {
         self.harness.hybrid_node()
+    }
+
+    /// Its fleet of Linux nodes.
+    pub(super) fn linux_fleet(&self) -> Vec<NodeId> {
+        self.harness.linux_fleet()
     }
 
     /// The backend's current time.
@@ -184,6 +189,20 @@ impl Trial<'_> {
             request(page).send(self.manager.backends())
         });
         Ok(items.try_collect().await?)
+    }
+
+    /// Every item of a listing, by pages of this size.
+    pub(super) async fn every_by<R, T>(
+        &self,
+        size: u32,
+        request: impl Fn(PageRequest) -> R + Send + Sync,
+    ) -> Result<Vec<T>>
+    where
+        R: Request<Answer = Page<T>>,
+        T: Send,
+    {
+        self.every(|page| request(page.with_max_results(size)))
+            .await
     }
 
     /// Fails unless a listing refuses pages of these sizes.
@@ -344,30 +363,44 @@ impl Trial<'_> {
 
 /// Runs and their reports.
 impl Trial<'_> {
-    /// Sends an operation to a node.
+    /// Sends an operation to nodes.
     pub(super) async fn send(
         &self,
-        node: &NodeId,
+        nodes: &[NodeId],
         operation: PatchOperation,
         reboot: RebootOption,
     ) -> error::Result<CommandId> {
         let mut request = SendCommand::run_patch_baseline(operation);
         request.set_parameter("RebootOption", reboot.as_str());
-        request.instance_ids = vec![node.clone()];
+        request.instance_ids = nodes.to_vec();
         Ok(self.call(request).await?.command_id)
     }
 
     /// Waits until a command has ended on its one node.
     pub(super) async fn ended(&self, command: &CommandId) -> Result<CommandInvocation> {
+        let ended = self.ended_on(command, 1).await?;
+        first("invocations", &ended).cloned()
+    }
+
+    /// Waits until a command has ended on this number of nodes.
+    async fn ended_on(&self, command: &CommandId, nodes: usize) -> Result<Vec<CommandInvocation>> {
         for _ in 0..POLLS {
-            let page = self.call(ListCommandInvocations::of(command)).await?;
-            let ended = page.items.into_iter().find(|on| on.status.is_terminal());
-            if let Some(ended) = ended {
+            let listing = |page| ListCommandInvocations::of(command).with_page(page);
+            let mut ended = self.every(listing).await?;
+            ended.retain(|on| on.status.is_terminal());
+            if ended.len() >= nodes {
                 return Ok(ended);
             }
             self.advance(POLL).await;
         }
         Err(Failure::new(format!("the command {command} does not end")))
+    }
+
+    /// Scans several nodes by one command.
+    pub(super) async fn scan_all(&self, nodes: &[NodeId]) -> Result {
+        let (scan, reboot) = (PatchOperation::Scan, RebootOption::NoReboot);
+        let command = self.send(nodes, scan, reboot).await?;
+        self.ended_on(&command, nodes.len()).await.map(drop)
     }
 
     /// Runs an operation on a node to success, and reads the patch state.
@@ -377,7 +410,8 @@ impl Trial<'_> {
         operation: PatchOperation,
         reboot: RebootOption,
     ) -> Result<InstancePatchState> {
-        let command = self.send(node, operation, reboot).await?;
+        let node_alone = std::slice::from_ref(node);
+        let command = self.send(node_alone, operation, reboot).await?;
         let ended = self.ended(&command).await?;
         let (status, details) = (ended.status, ended.status_details);
         holds(
