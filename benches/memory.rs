@@ -28,14 +28,12 @@ fn now<T>(answer: impl Future<Output = Result<T>>) -> T {
 }
 
 fn catalog() -> Vec<Patch> {
-    let text = |text: &str| Some(text.to_owned());
     let patch = |number: usize| {
-        let mut patch = Patch::default();
-        patch.name = Some(format!("package-{number}"));
-        (patch.epoch, patch.version, patch.release) = (Some(0), text("2.0.0"), text("1.amzn2023"));
-        (patch.arch, patch.product) = (text("x86_64"), text("AmazonLinux2023"));
-        (patch.classification, patch.severity) = (text("Security"), text("Important"));
-        patch
+        let name = format!("package-{number}");
+        Patch::rpm(name, 0, "2.0.0", "1.amzn2023", "x86_64")
+            .with_product("AmazonLinux2023")
+            .with_classification("Security")
+            .with_severity("Important")
     };
     (0..PATCHES).map(patch).collect()
 }

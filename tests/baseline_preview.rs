@@ -26,14 +26,11 @@ fn windows(days: u16) -> PatchBaseline {
 }
 
 fn update(kb: &str, released: &str) -> Patch {
-    let mut patch = Patch::default();
-    patch.kb_number = Some(kb.to_owned());
-    patch.product = Some("WindowsServer2022".to_owned());
-    patch.product_family = Some("Windows".to_owned());
-    patch.classification = Some("SecurityUpdates".to_owned());
-    patch.msrc_severity = Some("Critical".to_owned());
-    patch.release_date = Some(at(released));
-    patch
+    Patch::kb(kb)
+        .with_product("WindowsServer2022")
+        .with_classification("SecurityUpdates")
+        .with_severity("Critical")
+        .with_release_date(at(released))
 }
 
 fn may(baseline: &PatchBaseline, patches: &[Patch]) -> ApprovalPreview {

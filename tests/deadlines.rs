@@ -43,10 +43,7 @@ fn missing(id: &str, severity: &str, classification: &str) -> PatchComplianceDat
 }
 
 fn released(kb: &str, date: &str) -> Patch {
-    let mut patch = Patch::default();
-    patch.kb_number = Some(kb.to_owned());
-    patch.release_date = Some(at(date));
-    patch
+    Patch::kb(kb).with_release_date(at(date))
 }
 
 /// A report at [`NOW`] of one node in a group, with these patches: id, severity, classification and

@@ -55,13 +55,9 @@ fn instant(text: &str) -> Timestamp {
 }
 
 fn deb(name: &str, version: &str) -> Patch {
-    let mut patch = Patch::default();
-    patch.name = Some(name.to_owned());
-    patch.version = Some(version.to_owned());
-    patch.arch = Some("amd64".to_owned());
-    patch.product = Some("Ubuntu22.04".to_owned());
+    let patch = Patch::deb(name, version, "amd64").with_product("Ubuntu22.04");
+    let mut patch = patch.with_severity("Required");
     patch.repository = Some("jammy-security".to_owned());
-    patch.priority = Some("Required".to_owned());
     patch.section = Some("web".to_owned());
     patch
 }

@@ -43,10 +43,7 @@ fn missing(id: &str, severity: &str) -> PatchComplianceData {
 }
 
 fn released(id: &str, day: &str) -> Patch {
-    let mut patch = Patch::default();
-    patch.kb_number = Some(id.to_owned());
-    patch.release_date = Some(at(day));
-    patch
+    Patch::kb(id).with_release_date(at(day))
 }
 
 /// The part of a page from the heading with this id to the next one.

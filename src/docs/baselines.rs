@@ -25,11 +25,10 @@
 //! let made = manager.ensure_baseline(&spec).await?;
 //!
 //! let baseline = manager.baseline(&made.id).await?;
-//! let mut curl = Patch::default();
-//! curl.name = Some("curl".to_owned());
-//! curl.classification = Some("Security".to_owned());
-//! curl.severity = Some("Important".to_owned());
-//! curl.release_date = Some("2026-05-04T09:00:00Z".parse()?);
+//! let curl = Patch::rpm("curl", 0, "8.5.0", "1.amzn2023", "x86_64")
+//!     .with_classification("Security")
+//!     .with_severity("Important")
+//!     .with_release_date("2026-05-04T09:00:00Z".parse()?);
 //! let verdict = evaluate(&baseline, &curl, "2026-05-08T00:00:00Z".parse()?);
 //! assert!(!verdict.is_approved());
 //! println!("{verdict}");

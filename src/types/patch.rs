@@ -95,6 +95,120 @@ pub struct Patch {
 }
 
 impl Patch {
+    /// A Windows update by its knowledge-base number, such as `KB5034439`.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::Patch;
+    ///
+    /// let update = Patch::kb("KB5034439")
+    ///     .with_product("WindowsServer2022")
+    ///     .with_classification("SecurityUpdates")
+    ///     .with_severity("Important")
+    ///     .with_release_date("2026-01-09T00:00:00Z".parse()?);
+    /// assert_eq!(update.kb_id(), "KB5034439");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn kb(number: impl Into<String>) -> Self {
+        Self {
+            kb_number: Some(number.into()),
+            ..Self::default()
+        }
+    }
+
+    /// An rpm package.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::Patch;
+    ///
+    /// let package = Patch::rpm("openssl", 1, "3.2.2", "1.amzn2023.0.2", "x86_64")
+    ///     .with_product("AmazonLinux2023")
+    ///     .with_classification("Security")
+    ///     .with_severity("Important")
+    ///     .with_cve_ids(["CVE-2026-0001"]);
+    /// assert_eq!(package.kb_id(), "openssl.x86_64");
+    /// ```
+    pub fn rpm(
+        name: impl Into<String>,
+        epoch: i32,
+        version: impl Into<String>,
+        release: impl Into<String>,
+        arch: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: Some(name.into()),
+            epoch: Some(epoch),
+            version: Some(version.into()),
+            release: Some(release.into()),
+            arch: Some(arch.into()),
+            ..Self::default()
+        }
+    }
+
+    /// A deb package, by its whole version.
+    ///
+    /// ```
+    /// use aws_patch_manager::types::Patch;
+    ///
+    /// let package = Patch::deb("openssl", "3.0.2-0ubuntu1.20", "amd64")
+    ///     .with_product("Ubuntu22.04")
+    ///     .with_severity("Important");
+    /// assert_eq!(package.priority.as_deref(), Some("Important"));
+    /// ```
+    pub fn deb(
+        name: impl Into<String>,
+        version: impl Into<String>,
+        arch: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: Some(name.into()),
+            version: Some(version.into()),
+            arch: Some(arch.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Sets the product, such as `WindowsServer2022` or `AmazonLinux2023`.
+    #[must_use]
+    pub fn with_product(mut self, product: impl Into<String>) -> Self {
+        self.product = Some(product.into());
+        self
+    }
+
+    /// Sets the classification, such as `SecurityUpdates` (Windows) or `Security` (Linux).
+    #[must_use]
+    pub fn with_classification(mut self, classification: impl Into<String>) -> Self {
+        self.classification = Some(classification.into());
+        self
+    }
+
+    /// Sets the vendor's severity: Microsoft's of a Windows update, the priority of a deb package, else the
+    /// severity.
+    #[must_use]
+    pub fn with_severity(mut self, severity: impl Into<String>) -> Self {
+        let is_deb = self.name.is_some() && self.release.is_none();
+        let member = match &self.kb_number {
+            Some(_) => &mut self.msrc_severity,
+            None if is_deb => &mut self.priority,
+            None => &mut self.severity,
+        };
+        *member = Some(severity.into());
+        self
+    }
+
+    /// Sets when the vendor released it.
+    #[must_use]
+    pub fn with_release_date(mut self, date: Timestamp) -> Self {
+        self.release_date = Some(date);
+        self
+    }
+
+    /// Sets the CVE ids that it fixes.
+    #[must_use]
+    pub fn with_cve_ids<C: Into<String>>(mut self, ids: impl IntoIterator<Item = C>) -> Self {
+        self.cve_ids = Some(ids.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// What a report calls the patch: the KB number on Windows, `name.arch` on Linux (facts the
     /// node itself reports as `KBId`), else the id.
     pub fn kb_id(&self) -> String {
