@@ -24,9 +24,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         policy = policy.baseline(spec.operating_system(), baseline, spec.name);
     }
     let policy = policy.patch_policy()?;
-    for lint in policy.lints(account.clock().now()) {
-        println!("note: {lint}");
-    }
     let applied = manager.ensure_policy(&policy).await?;
     println!("{applied}\n");
 

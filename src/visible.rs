@@ -21,6 +21,16 @@ pub(crate) fn visible(text: &str) -> impl Iterator<Item = char> {
     })
 }
 
+/// Writes each warning in a line of its own, below what is written already.
+pub(crate) fn write_warnings<W: fmt::Display>(
+    f: &mut fmt::Formatter<'_>,
+    warnings: &[W],
+) -> fmt::Result {
+    warnings
+        .iter()
+        .try_for_each(|warning| write!(f, "\nwarning: {}", visible_line(&warning.to_string())))
+}
+
 /// The visible characters of a text in one line.
 pub(crate) fn visible_line(text: &str) -> String {
     let visible = visible(text).map(|c| match c {

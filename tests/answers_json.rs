@@ -194,7 +194,15 @@ async fn a_change_says_what_was_done() {
         .unwrap();
     let applied = manager.ensure_policy(&policy).await.unwrap();
     let arn = applied.arn.as_str();
-    assert_eq!(written(&applied), json!({"Arn": arn, "Change": "Created"}));
+    let meeting = json!({
+        "Scan": "all (Scan)",
+        "Install": "all (Install)",
+        "First": "2026-05-17T00:00:00Z",
+    });
+    assert_eq!(
+        written(&applied),
+        json!({"Arn": arn, "Change": "Created", "Warnings": [{"ScanMeetsInstall": meeting}]})
+    );
     assert_eq!(written(&policy)["InstallSchedule"], "cron(0 0 ? * SUN *)");
 }
 

@@ -4,11 +4,15 @@
 
 mod support;
 
+use aws_patch_manager::plan::{DesiredState, PlanOptions};
 use aws_patch_manager::schedule::{
     PatchPolicy, PlannedRun, PolicyTargets, Recurrence, ScheduleLint, SchedulePreview, lint,
 };
-use aws_patch_manager::types::{PatchOperation, Tag};
-use aws_patch_manager::{PolicySchedule, ScheduleExpression};
+use aws_patch_manager::types::{OperatingSystem, PatchOperation, Tag};
+use aws_patch_manager::{
+    BaselineBuilder, MemoryBackend, PatchManager, PolicySchedule, RuleBuilder, ScheduleExpression,
+};
+use futures_util::TryStreamExt;
 use jiff::SignedDuration;
 use support::values::at;
 
@@ -32,6 +36,11 @@ fn open_for(mut run: PlannedRun, hours: i64) -> PlannedRun {
     run
 }
 
+fn ended(mut run: PlannedRun) -> PlannedRun {
+    run.recurrence = run.recurrence.ending(at("2020-06-01T00:00:00Z"));
+    run
+}
+
 /// What was found, in short.
 fn found(runs: &[PlannedRun]) -> Vec<String> {
     let told = |lint: &ScheduleLint| match lint {
@@ -44,6 +53,9 @@ fn found(runs: &[PlannedRun]) -> Vec<String> {
         ScheduleLint::NothingStarts { .. } => "nothing starts".to_owned(),
         ScheduleLint::SkipsMonths { schedule, .. } => format!("skips {schedule}"),
         ScheduleLint::NeverFires { schedule, .. } => format!("never {schedule}"),
+        ScheduleLint::Ended { end, .. } => format!("ended {end}"),
+        ScheduleLint::LeapDay { schedule, next, .. } => format!("leap day {schedule}, next {next}"),
+        ScheduleLint::RunsMeet { first, .. } => format!("both {first}"),
         ScheduleLint::EndsWithSunday { schedule, .. } => format!("to Sunday {schedule}"),
         other => other.to_string(),
     };
@@ -94,7 +106,7 @@ fn what_surprises_is_found_and_what_does_not_is_left_alone() {
         (
             vec![scan("cron(0 0 29 2 ? *)"), install(SUNDAY)],
             &[
-                "skips cron(0 0 29 2 ? *)",
+                "leap day cron(0 0 29 2 ? *), next 2028-02-29T00:00:00Z",
                 "install 2026-01-04T00:00:00Z before scan 2028-02-29T00:00:00Z",
                 "meet 2032-02-29T00:00:00Z",
             ],
@@ -110,6 +122,27 @@ fn what_surprises_is_found_and_what_does_not_is_left_alone() {
         (
             vec![install(SUNDAY)],
             &["install 2026-01-04T00:00:00Z without scan"],
+        ),
+        (
+            vec![scan("cron(0 0 29 2,3 ? *)")],
+            &["skips cron(0 0 29 2,3 ? *)"],
+        ),
+        (vec![ended(scan(DAILY))], &["ended 2020-06-01T00:00:00Z"]),
+        (
+            vec![scan("at(2020-06-01T00:00:00)")],
+            &["never at(2020-06-01T00:00:00)"],
+        ),
+        (
+            vec![scan(DAILY), scan("cron(1 0 ? * SUN *)")],
+            &["both 2026-01-04T00:00:00Z"],
+        ),
+        (
+            vec![
+                scan(DAILY),
+                install("cron(0 6 ? * FRI *)"),
+                open_for(install("cron(0 5 ? * FRI *)"), 3),
+            ],
+            &["both 2026-01-02T06:00:00Z"],
         ),
         (
             vec![scan("cron(0 0 30 2 ? *)")],
@@ -351,4 +384,75 @@ fn the_default_of_quick_setup_keeps_scan_and_install_apart() {
         told.contains("may both fail") && told.contains("01:00"),
         "{told}"
     );
+}
+
+/// A schedule whose scan and install begin at the same minute each Sunday, by each mechanism.
+fn at_one_minute() -> PolicySchedule {
+    PolicySchedule::daily_scan_weekly_install("all")
+        .targets(PolicyTargets::Tag(Tag::new("Role", "web")))
+}
+
+#[tokio::test]
+async fn what_a_verb_made_comes_with_its_warnings() {
+    let account = MemoryBackend::sample();
+    let manager = PatchManager::from_memory(&account);
+    let policy = at_one_minute().patch_policy().unwrap();
+    for _ in 0..2 {
+        let ensured = manager.ensure_policy(&policy).await.unwrap();
+        assert_eq!(ensured.warnings, policy.lints(account.clock().now()));
+        let warned = ensured.to_string();
+        assert!(
+            warned.contains("\nwarning: all (Scan) and all (Install) overlap"),
+            "{warned}"
+        );
+    }
+
+    let over = at_one_minute().ending(at("2020-06-01T00:00:00Z"));
+    for window in over.maintenance_windows().unwrap() {
+        let ensured = manager.ensure_maintenance_window(&window).await.unwrap();
+        assert!(
+            matches!(ensured.warnings[..], [ScheduleLint::Ended { .. }]),
+            "{ensured}"
+        );
+    }
+
+    let past = PolicySchedule::new("past").scan("at(2020-06-01T00:00:00)");
+    for association in past.scan_only().associations().unwrap() {
+        let ensured = manager.ensure_association(&association).await.unwrap();
+        assert!(
+            matches!(ensured.warnings[..], [ScheduleLint::NeverFires { .. }]),
+            "{ensured}"
+        );
+    }
+
+    let spec = BaselineBuilder::new("windows-2031", OperatingSystem::Windows)
+        .rule(
+            RuleBuilder::new()
+                .products(["WindowsServer2031"])
+                .approve_after_days(7),
+        )
+        .build()
+        .unwrap();
+    let ensured = manager.ensure_baseline(&spec).await.unwrap();
+    assert_eq!(ensured.warnings, spec.warnings());
+    assert_eq!(ensured.warnings.len(), 1);
+}
+
+#[tokio::test]
+async fn a_plan_notes_the_warnings_of_what_it_changes() {
+    let manager = PatchManager::in_memory();
+    let policy = at_one_minute().patch_policy().unwrap();
+    let desired = DesiredState::builder("web")
+        .patch_policy(policy)
+        .build()
+        .unwrap();
+    let plan = manager.plan(&desired, PlanOptions::new()).await.unwrap();
+    let notes = plan.notes.join("\n");
+    assert!(
+        notes.contains("patch policy all: all (Scan) and all (Install) overlap"),
+        "{notes}"
+    );
+    manager.apply(&plan).try_collect::<Vec<_>>().await.unwrap();
+    let plan = manager.plan(&desired, PlanOptions::new()).await.unwrap();
+    assert_eq!(plan.notes, <[&str; 0]>::default());
 }

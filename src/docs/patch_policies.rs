@@ -120,10 +120,10 @@
 //!   one that names some systems fails on the others, one that names none uses AWS's defaults.
 //! - **Two runs on a node within 2 minutes may both fail**, sometimes without a word in the log. Keep
 //!   scan and install apart, as [`quick_setup_default`](crate::PolicySchedule::quick_setup_default)
-//!   does; [`lints`](crate::schedule::PatchPolicy::lints) finds those that meet. An install ends with a
-//!   scan of its own, so the scan of that day can be left out. In memory both run, one after the other.
+//!   does; what [`ensure_policy`](crate::PatchManager::ensure_policy) answers has a warning of those that
+//!   meet, and so has a plan. An install ends with a scan of its own, so the scan of that day can be left out. In memory both run, one after the other.
 //! - **A policy is two associations of State Manager**, `AWS-QuickSetup-PatchPolicy-…-LA-ID`, with its
-//!   rules: UTC, no offset, and no months by its list of forms, of which `lints` tells.
+//!   rules: UTC, no offset, and no months by its list of forms, of which a warning tells.
 //! - **A policy leaves traces.** EC2 targets get the tag `QSConfigName-ID`; leave it out where you compare
 //!   tags. Reports name random baselines that GetPatchBaseline does not know. A baseline of your own
 //!   is copied once an hour, so a change of it acts up to an hour later.

@@ -4,6 +4,7 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
+use super::created::Created;
 use super::pages::{check, listed, pages};
 use super::{Change, PatchManager};
 use crate::backend::{
@@ -12,12 +13,14 @@ use crate::backend::{
 };
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::operation::{check_document_parameters, check_patch_document};
+use crate::schedule::ScheduleLint;
 use crate::schedule::association::{
     Association, AssociationDescription, AssociationExecution, AssociationExecutionTarget,
     AssociationFilter, CreateAssociation, UpdateAssociation,
 };
 use crate::telemetry::{verb, verb_stream};
 use crate::types::AssociationId;
+use crate::visible::write_warnings;
 
 /// The result of [`ensure_association`](PatchManager::ensure_association).
 ///
@@ -42,11 +45,15 @@ pub struct EnsuredAssociation {
     pub id: AssociationId,
     /// What was changed.
     pub change: Change,
+    /// What is legal in it but probably not intended, whether or not anything was changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<ScheduleLint>,
 }
 
 impl fmt::Display for EnsuredAssociation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.id, self.change)
+        write!(f, "{}: {}", self.id, self.change)?;
+        write_warnings(f, &self.warnings)
     }
 }
 
@@ -109,14 +116,21 @@ impl PatchManager {
                 found.require(!name.is_empty(), "AssociationName", name, legal);
                 check_document(wanted, &mut found);
                 found.or("CreateAssociation", ())?;
+                let warnings = wanted.lints(self.clock.now());
+                let ensured = |id, change| {
+                    Ok(EnsuredAssociation {
+                        id,
+                        change,
+                        warnings,
+                    })
+                };
                 let mut found = Violations::new();
-                let Some(id) = self.association_named(name).await? else {
-                    let made = self
-                        .backends
-                        .associations
-                        .create_association(wanted.clone())
-                        .await?;
-                    return applied(made, Change::Created);
+                let id = match self.association_named(name).await? {
+                    Some(id) => id,
+                    None => match self.new_association(wanted, name).await? {
+                        Created::Own(id) => return ensured(id, Change::Created),
+                        Created::Older(id) => id,
+                    },
                 };
                 let current = self
                     .backends
@@ -131,8 +145,7 @@ impl PatchManager {
                 found.or("UpdateAssociation", ())?;
                 let differences = current.differences(wanted);
                 if differences.is_empty() {
-                    let change = Change::Unchanged;
-                    return Ok(EnsuredAssociation { id, change });
+                    return ensured(id, Change::Unchanged);
                 }
                 let update = UpdateAssociation {
                     association_id: Some(id),
@@ -143,19 +156,24 @@ impl PatchManager {
                     .associations
                     .update_association(update)
                     .await?;
-                applied(made, Change::Updated(differences))
+                ensured(id_of(made)?, Change::Updated(differences))
             }
         )
     }
 
-    async fn association_named(&self, name: &str) -> Result<Option<AssociationId>> {
+    pub(super) async fn associations_named(&self, name: &str) -> Result<Vec<AssociationId>> {
         let filters = vec![AssociationFilter::new("AssociationName", name)];
         let found: Vec<_> = self.list_associations_with(filters).try_collect().await?;
-        let mut ids: Vec<AssociationId> = found
+        let of_name = found
             .into_iter()
-            .filter(|association| association.association_name.as_deref() == Some(name))
+            .filter(|association| association.association_name.as_deref() == Some(name));
+        Ok(of_name
             .filter_map(|association| association.association_id)
-            .collect();
+            .collect())
+    }
+
+    async fn association_named(&self, name: &str) -> Result<Option<AssociationId>> {
+        let mut ids = self.associations_named(name).await?;
         if ids.len() > 1 {
             let ids: Vec<_> = ids.iter().map(AssociationId::as_str).collect();
             let message = format!("several associations have this name: {}", ids.join(", "));
@@ -470,10 +488,10 @@ fn check_started(ids: &[AssociationId]) -> Result<()> {
     found.or("StartAssociationsOnce", ())
 }
 
-fn applied(made: AssociationDescription, change: Change) -> Result<EnsuredAssociation> {
-    let id = made.association_id.ok_or_else(|| {
+/// The id of what was made.
+pub(super) fn id_of(made: AssociationDescription) -> Result<AssociationId> {
+    made.association_id.ok_or_else(|| {
         Error::new(ErrorKind::InvalidResponse, "the association has no id")
             .with_operation("CreateAssociation")
-    })?;
-    Ok(EnsuredAssociation { id, change })
+    })
 }

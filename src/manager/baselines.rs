@@ -4,6 +4,7 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
+use super::created::Created;
 use super::pages::{check, pages};
 use super::{Change, PatchManager};
 use crate::backend::{
@@ -12,10 +13,12 @@ use crate::backend::{
 };
 use crate::baseline::{
     BaselineChanges, BaselineSpec, DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity,
+    Warning,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::{verb, verb_stream};
 use crate::types::{BaselineFilter, BaselineId, OperatingSystem, QueryFilter};
+use crate::visible::write_warnings;
 
 /// The result of [`ensure_baseline`](PatchManager::ensure_baseline).
 ///
@@ -43,11 +46,15 @@ pub struct EnsuredBaseline {
     pub id: BaselineId,
     /// What was changed.
     pub change: Change,
+    /// What is legal in it but probably not intended, whether or not anything was changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 impl fmt::Display for EnsuredBaseline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.id, self.change)
+        write!(f, "{}: {}", self.id, self.change)?;
+        write_warnings(f, &self.warnings)
     }
 }
 
@@ -125,40 +132,37 @@ impl PatchManager {
     /// also fail as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn ensure_baseline(&self, spec: &BaselineSpec) -> Result<EnsuredBaseline> {
         verb!(ensure_baseline(name = spec.name.as_str()), async {
-            let Some(id) = self
-                .own_baseline(&spec.name, spec.operating_system())
-                .await?
-            else {
-                let id = self.create_baseline(spec.clone()).await?;
-                return Ok(EnsuredBaseline {
-                    id,
-                    change: Change::Created,
-                });
+            let ensured = |id, change| EnsuredBaseline {
+                id,
+                change,
+                warnings: spec.warnings(),
+            };
+            let found = self.own_baseline(&spec.name, spec.operating_system());
+            let id = match found.await? {
+                Some(id) => id,
+                None => match self.new_baseline(spec).await? {
+                    Created::Own(id) => return Ok(ensured(id, Change::Created)),
+                    Created::Older(id) => id,
+                },
             };
             let differences = self.baseline(&id).await?.diff(spec);
             if differences.is_empty() {
-                return Ok(EnsuredBaseline {
-                    id,
-                    change: Change::Unchanged,
-                });
+                return Ok(ensured(id, Change::Unchanged));
             }
             let request = UpdatePatchBaseline::replacing(id.clone(), BaselineChanges::from(spec));
             self.backends
                 .baselines
                 .update_patch_baseline(request)
                 .await?;
-            Ok(EnsuredBaseline {
-                id,
-                change: Change::Updated(differences),
-            })
+            Ok(ensured(id, Change::Updated(differences)))
         })
     }
 
-    pub(crate) async fn own_baseline(
+    pub(super) async fn own_baselines(
         &self,
         name: &str,
         os: OperatingSystem,
-    ) -> Result<Option<BaselineId>> {
+    ) -> Result<Vec<BaselineId>> {
         let filters = vec![
             BaselineFilter::owner(["Self"]),
             BaselineFilter::name_prefix([name]),
@@ -166,10 +170,18 @@ impl PatchManager {
         ];
         let found: Vec<PatchBaselineIdentity> =
             self.list_baselines_with(filters).try_collect().await?;
-        let mut ids = found
+        let of_name = found
             .into_iter()
-            .filter(|identity| identity.baseline_name.as_deref() == Some(name))
-            .filter_map(|identity| identity.baseline_id);
+            .filter(|identity| identity.baseline_name.as_deref() == Some(name));
+        Ok(of_name.filter_map(|own| own.baseline_id).collect())
+    }
+
+    pub(crate) async fn own_baseline(
+        &self,
+        name: &str,
+        os: OperatingSystem,
+    ) -> Result<Option<BaselineId>> {
+        let mut ids = self.own_baselines(name, os).await?.into_iter();
         let first = ids.next();
         let others: Vec<String> = ids.map(|id| id.to_string()).collect();
         match first {

@@ -5,16 +5,18 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
+use super::created::Created;
 use super::pages::{check, pages};
 use super::{Change, PatchManager};
 use crate::backend::{
-    CreateConfigurationManager, DeleteConfigurationManager, GetConfigurationManager,
-    ListConfigurationManagers, UpdateConfigurationDefinition,
+    DeleteConfigurationManager, GetConfigurationManager, ListConfigurationManagers,
+    UpdateConfigurationDefinition,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::schedule::{PatchPolicy, PatchPolicyState};
+use crate::schedule::{PatchPolicy, PatchPolicyState, ScheduleLint};
 use crate::telemetry::{progress, verb, verb_stream};
 use crate::types::PatchPolicyArn;
+use crate::visible::write_warnings;
 
 /// The result of [`ensure_policy`](PatchManager::ensure_policy).
 ///
@@ -41,11 +43,15 @@ pub struct EnsuredPolicy {
     pub arn: PatchPolicyArn,
     /// What was changed.
     pub change: Change,
+    /// What is legal in it but probably not intended, whether or not anything was changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<ScheduleLint>,
 }
 
 impl fmt::Display for EnsuredPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.arn, self.change)
+        write!(f, "{}: {}", self.arn, self.change)?;
+        write_warnings(f, &self.warnings)
     }
 }
 
@@ -89,46 +95,52 @@ impl PatchManager {
     /// as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn ensure_policy(&self, policy: &PatchPolicy) -> Result<EnsuredPolicy> {
         verb!(ensure_policy(policy = policy.name.as_str()), async {
-            let found: Vec<PatchPolicyState> = self
-                .list_policies()
-                .try_filter(|state| std::future::ready(state.policy.name == policy.name))
-                .try_collect()
-                .await?;
-            let policies = &self.backends.policies;
-            match found.as_slice() {
-                [] => {
-                    let request = CreateConfigurationManager::new(policy.clone());
-                    let arn = policies.create_configuration_manager(request).await?;
-                    let change = Change::Created;
-                    Ok(EnsuredPolicy { arn, change })
-                }
-                [state] => {
-                    let mut policy = policy.clone();
-                    policy.keep_roles(&state.policy);
-                    policy.keep_defaults(&state.policy);
-                    policy.keep_parameters(&state.policy);
-                    let arn = state.arn.clone();
-                    let (region, account) = arn.place();
-                    policy.leave_out_place(region, account);
-                    let differences = state.policy.diff(&policy);
-                    let change = if differences.is_empty() {
-                        Change::Unchanged
-                    } else {
-                        let request = UpdateConfigurationDefinition::new(&arn, policy);
-                        policies.update_configuration_definition(request).await?;
-                        Change::Updated(differences)
-                    };
-                    Ok(EnsuredPolicy { arn, change })
-                }
-                several => {
-                    let arns: Vec<_> = several.iter().map(|state| state.arn.as_str()).collect();
-                    let message = format!("several policies have this name: {}", arns.join(", "));
-                    Err(Error::new(ErrorKind::Ambiguous, message)
-                        .with_operation("ListConfigurationManagers")
-                        .with_resource(&*policy.name))
-                }
-            }
+            let warnings = policy.lints(self.clock.now());
+            let ensured = |arn, change| EnsuredPolicy {
+                arn,
+                change,
+                warnings,
+            };
+            let found = self.policies_named(&policy.name).await?;
+            let current = match found.as_slice() {
+                [] => match self.new_policy(policy).await? {
+                    Created::Own(arn) => return Ok(ensured(arn, Change::Created)),
+                    Created::Older(arn) => self.policy(&arn).await?,
+                },
+                [state] => state.clone(),
+                several => return Err(ambiguous(&policy.name, several)),
+            };
+            let change = self.update_policy(&current, policy).await?;
+            Ok(ensured(current.arn, change))
         })
+    }
+
+    pub(super) async fn policies_named(&self, name: &str) -> Result<Vec<PatchPolicyState>> {
+        self.list_policies()
+            .try_filter(|state| std::future::ready(state.policy.name == name))
+            .try_collect()
+            .await
+    }
+
+    async fn update_policy(
+        &self,
+        current: &PatchPolicyState,
+        wanted: &PatchPolicy,
+    ) -> Result<Change> {
+        let mut policy = wanted.clone();
+        policy.keep_roles(&current.policy);
+        policy.keep_defaults(&current.policy);
+        policy.keep_parameters(&current.policy);
+        let (region, account) = current.arn.place();
+        policy.leave_out_place(region, account);
+        let differences = current.policy.diff(&policy);
+        if differences.is_empty() {
+            return Ok(Change::Unchanged);
+        }
+        let request = UpdateConfigurationDefinition::new(&current.arn, policy);
+        let policies = &self.backends.policies;
+        policies.update_configuration_definition(request).await?;
+        Ok(Change::Updated(differences))
     }
 
     /// Reads a patch policy and the status of its deployment.
@@ -305,4 +317,12 @@ impl PatchManager {
             self.clock.sleep(Duration::from_secs(10)).await;
         }
     }
+}
+
+fn ambiguous(name: &str, several: &[PatchPolicyState]) -> Error {
+    let arns: Vec<_> = several.iter().map(|state| state.arn.as_str()).collect();
+    let message = format!("several policies have this name: {}", arns.join(", "));
+    Error::new(ErrorKind::Ambiguous, message)
+        .with_operation("ListConfigurationManagers")
+        .with_resource(name)
 }

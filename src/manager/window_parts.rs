@@ -1,10 +1,12 @@
 //! Makes the targets and tasks of a maintenance window what is wanted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
+use serde::Serialize;
 
+use super::created::{common_token, gone_or};
 use super::pages::pages;
 use crate::backend::{
     DeregisterTargetFromMaintenanceWindow, DeregisterTaskFromMaintenanceWindow,
@@ -21,11 +23,25 @@ use crate::types::{
     Change, Target, WindowChange, WindowId, WindowPart, WindowTargetId, WindowTaskId,
 };
 
+/// How often the parts are made what is wanted, while another caller registers parts of the same names.
+const ROUNDS: u32 = 3;
+
 /// The parts of one window, and what was done to them so far.
 pub(super) struct Parts<'a> {
     store: &'a Arc<dyn MaintenanceWindowStore>,
     window: &'a WindowId,
     changes: &'a mut Vec<WindowChange>,
+    /// Whether parts are registered by a token that all callers have in common.
+    by_token: bool,
+}
+
+/// The ids that the wanted parts have.
+#[derive(Default)]
+struct Used {
+    targets: Vec<WindowTargetId>,
+    tasks: Vec<WindowTaskId>,
+    /// Whether some were registered.
+    registered: bool,
 }
 
 impl<'a> Parts<'a> {
@@ -38,29 +54,57 @@ impl<'a> Parts<'a> {
             store,
             window,
             changes,
+            by_token: true,
         }
+    }
+
+    /// Makes the parts what is wanted, and looks again if some were registered: another caller may have
+    /// registered some of the same names, and a token may have given the id of one that was deregistered.
+    pub(super) async fn apply(mut self, wanted: &PatchWindow) -> Result<()> {
+        for _ in 0..ROUNDS {
+            let used = self.round(wanted).await?;
+            if !used.registered || self.are_all(&used).await? {
+                break;
+            }
+            self.by_token = false;
+        }
+        Ok(())
     }
 
     /// Targets first, for tasks name them; what is too much goes last, tasks before the targets
     /// that they name.
-    pub(super) async fn apply(mut self, wanted: &PatchWindow) -> Result<()> {
+    async fn round(&mut self, wanted: &PatchWindow) -> Result<Used> {
         let kept_targets = self.kept_targets().await?;
         let kept_tasks = self.kept_tasks().await?;
-        let mut ids = BTreeMap::new();
-        let mut targets_used = Vec::new();
+        let (mut ids, mut used) = (BTreeMap::new(), Used::default());
         for target in &wanted.targets {
             let kept = kept_targets.iter().find(|kept| kept.name == target.name);
-            let id = self.target(target, kept).await?;
-            targets_used.push(id.clone());
+            let id = self.target(target, kept, &mut used).await?;
+            used.targets.push(id.clone());
             ids.insert(target.name.clone().unwrap_or_default(), id);
         }
-        let mut tasks_used = Vec::new();
         for task in &wanted.tasks {
             let kept = kept_tasks.iter().find(|kept| kept.name == task.task.name);
-            tasks_used.push(self.task(resolved(task, &ids), kept).await?);
+            let id = self.task(resolved(task, &ids), kept, &mut used).await?;
+            used.tasks.push(id);
         }
-        self.remove_tasks(&kept_tasks, &tasks_used).await?;
-        self.remove_targets(&kept_targets, &targets_used).await
+        self.remove_tasks(&kept_tasks, &used.tasks).await?;
+        self.remove_targets(&kept_targets, &used.targets).await?;
+        Ok(used)
+    }
+
+    /// Whether the window has these parts and no others.
+    async fn are_all(&self, used: &Used) -> Result<bool> {
+        let targets = self.kept_targets().await?.into_iter();
+        let targets: BTreeSet<_> = targets.filter_map(|kept| kept.window_target_id).collect();
+        let tasks = self.kept_tasks().await?.into_iter();
+        let tasks: BTreeSet<_> = tasks.filter_map(|kept| kept.window_task_id).collect();
+        Ok(targets == used.targets.iter().cloned().collect()
+            && tasks == used.tasks.iter().cloned().collect())
+    }
+
+    fn token(&self, part: &impl Serialize) -> Option<String> {
+        common_token(&(self.window, part)).filter(|_| self.by_token)
     }
 
     fn note(&mut self, part: WindowPart, name: Option<&String>, id: &str, change: Change) {
@@ -93,16 +137,19 @@ impl<'a> Parts<'a> {
         &mut self,
         wanted: &RegisterTargetWithMaintenanceWindow,
         kept: Option<&MaintenanceWindowTarget>,
+        used: &mut Used,
     ) -> Result<WindowTargetId> {
         let kept = kept.filter(|kept| kept.resource_type == wanted.resource_type);
         let Some((kept, id)) = kept.and_then(|kept| Some((kept, kept.window_target_id.clone()?)))
         else {
             let mut register = wanted.clone();
             register.window_id = Some(self.window.clone());
+            register.client_token = register.client_token.or_else(|| self.token(wanted));
             let store = self.store;
             let id = store
                 .register_target_with_maintenance_window(register)
                 .await?;
+            used.registered = true;
             let name = wanted.name.as_ref();
             self.note(WindowPart::Target, name, id.as_str(), Change::Created);
             return Ok(id);
@@ -129,13 +176,16 @@ impl<'a> Parts<'a> {
         &mut self,
         mut wanted: RegisterTaskWithMaintenanceWindow,
         kept: Option<&MaintenanceWindowTask>,
+        used: &mut Used,
     ) -> Result<WindowTaskId> {
         let name = wanted.name.clone();
         let same_type = kept.filter(|kept| kept.task_type == wanted.task_type);
         let Some(id) = same_type.and_then(|kept| kept.window_task_id.clone()) else {
             wanted.window_id = Some(self.window.clone());
+            wanted.client_token = wanted.client_token.take().or_else(|| self.token(&wanted));
             let store = self.store;
             let id = store.register_task_with_maintenance_window(wanted).await?;
+            used.registered = true;
             let change = Change::Created;
             self.note(WindowPart::Task, name.as_ref(), id.as_str(), change);
             return Ok(id);
@@ -169,12 +219,9 @@ impl<'a> Parts<'a> {
             let Some(id) = task.window_task_id.as_ref().filter(|id| !used.contains(id)) else {
                 continue;
             };
-            self.store
-                .deregister_task_from_maintenance_window(DeregisterTaskFromMaintenanceWindow::new(
-                    self.window,
-                    id,
-                ))
-                .await?;
+            let request = DeregisterTaskFromMaintenanceWindow::new(self.window, id);
+            let removed = self.store.deregister_task_from_maintenance_window(request);
+            gone_or(removed.await)?;
             let name = task.name.as_ref();
             self.note(WindowPart::Task, name, id.as_str(), Change::Removed);
         }
@@ -191,11 +238,12 @@ impl<'a> Parts<'a> {
             let Some(id) = id.filter(|id| !used.contains(id)) else {
                 continue;
             };
-            self.store
-                .deregister_target_from_maintenance_window(
-                    DeregisterTargetFromMaintenanceWindow::new(self.window, id).with_safe(true),
-                )
-                .await?;
+            let request = DeregisterTargetFromMaintenanceWindow::new(self.window, id);
+            let request = request.with_safe(true);
+            let removed = self
+                .store
+                .deregister_target_from_maintenance_window(request);
+            gone_or(removed.await)?;
             let name = target.name.as_ref();
             self.note(WindowPart::Target, name, id.as_str(), Change::Removed);
         }

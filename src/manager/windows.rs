@@ -5,6 +5,7 @@ use futures_util::TryStreamExt;
 use serde::Serialize;
 
 use super::PatchManager;
+use super::created::Created;
 use super::pages::{self, listed, pages};
 use super::window_parts::Parts;
 use crate::backend::{
@@ -13,6 +14,7 @@ use crate::backend::{
 };
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::operation::{check_document_parameters, check_patch_document, check_role};
+use crate::schedule::ScheduleLint;
 use crate::schedule::window::{
     MaintenanceWindow, MaintenanceWindowIdentity, PatchWindow, RegisterTaskWithMaintenanceWindow,
     ScheduledWindowExecution, UpdateMaintenanceWindow,
@@ -22,6 +24,7 @@ use crate::telemetry::{verb, verb_stream};
 use crate::types::{
     Change, CompletedStep, MaintenanceWindowFilter, QueryFilter, WindowChange, WindowId, WindowPart,
 };
+use crate::visible::write_warnings;
 
 /// The result of [`ensure_maintenance_window`](PatchManager::ensure_maintenance_window).
 ///
@@ -52,6 +55,9 @@ pub struct EnsuredMaintenanceWindow {
     pub id: WindowId,
     /// What was changed; empty if nothing was.
     pub changes: Vec<WindowChange>,
+    /// What is legal in it but probably not intended, whether or not anything was changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<ScheduleLint>,
 }
 
 impl fmt::Display for EnsuredMaintenanceWindow {
@@ -64,7 +70,7 @@ impl fmt::Display for EnsuredMaintenanceWindow {
         if self.changes.is_empty() {
             f.write_str("unchanged")?;
         }
-        Ok(())
+        write_warnings(f, &self.warnings)
     }
 }
 
@@ -120,18 +126,23 @@ impl PatchManager {
                     let change = self.update_window(&id, wanted).await?;
                     (id, change)
                 }
-                None => {
-                    let create = wanted.window.clone();
-                    let windows = &self.backends.windows;
-                    let id = windows.create_maintenance_window(create).await?;
-                    (id, Some(Change::Created))
-                }
+                None => match self.new_window(&wanted.window, wanted.name()).await? {
+                    Created::Own(id) => (id, Some(Change::Created)),
+                    Created::Older(id) => {
+                        let change = self.update_window(&id, wanted).await?;
+                        (id, change)
+                    }
+                },
             };
             let window = |change| WindowChange::new(WindowPart::Window, wanted.name(), change);
             let mut changes = Vec::from_iter(change.map(window));
             let parts = Parts::new(&self.backends.windows, &id, &mut changes);
             match parts.apply(wanted).await {
-                Ok(()) => Ok(EnsuredMaintenanceWindow { id, changes }),
+                Ok(()) => Ok(EnsuredMaintenanceWindow {
+                    id,
+                    changes,
+                    warnings: wanted.lints(self.clock.now()),
+                }),
                 Err(error) => {
                     let step = |change| CompletedStep::MaintenanceWindowChanged {
                         window_id: id.clone(),
@@ -146,17 +157,20 @@ impl PatchManager {
         })
     }
 
-    async fn window_named(&self, name: &str) -> Result<Option<WindowId>> {
+    pub(super) async fn windows_named(&self, name: &str) -> Result<Vec<WindowId>> {
         let filters = [MaintenanceWindowFilter::name([name])];
         let found: Vec<_> = self
             .list_maintenance_windows_with(filters)
             .try_collect()
             .await?;
-        let mut ids: Vec<WindowId> = found
+        let of_name = found
             .into_iter()
-            .filter(|identity| identity.name.as_deref() == Some(name))
-            .filter_map(|identity| identity.window_id)
-            .collect();
+            .filter(|identity| identity.name.as_deref() == Some(name));
+        Ok(of_name.filter_map(|window| window.window_id).collect())
+    }
+
+    async fn window_named(&self, name: &str) -> Result<Option<WindowId>> {
+        let mut ids = self.windows_named(name).await?;
         if ids.len() > 1 {
             let ids: Vec<_> = ids.iter().map(WindowId::as_str).collect();
             let message = format!("several windows have this name: {}", ids.join(", "));

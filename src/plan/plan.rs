@@ -63,7 +63,8 @@ pub struct Plan {
     /// The steps, in the order in which they are applied. Those of unchanged resources are among
     /// them.
     pub steps: Vec<PlannedStep>,
-    /// What the plan leaves alone, and why; and targets that no node matches.
+    /// What the plan leaves alone, and why; targets that no node matches; what is legal in a resource that
+    /// changes but probably not intended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// What to check before it is applied: the groups and defaults that it takes from baselines of

@@ -166,6 +166,11 @@ impl<'a> Planner<'a> {
             Owner::Free => PlannedAction::Adopt,
             Owner::Own | Owner::Untagged | Owner::Absent => PlannedAction::Update,
         };
+        if done.is_change() {
+            let notes = done.warnings.iter();
+            self.notes
+                .extend(notes.map(|warning| format!("{resource}: {warning}")));
+        }
         self.push(resource, action, done);
         Ok(())
     }

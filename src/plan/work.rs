@@ -11,7 +11,7 @@ use crate::backend::ResourceTypeForTagging;
 use crate::baseline::BaselineSpec;
 use crate::error::{Error, ErrorKind, Result, Violation};
 use crate::group::PatchGroup;
-use crate::manager::{GroupBinding, PatchManager, TagChange};
+use crate::manager::{GroupBinding, PatchManager, TagChange, gone_or};
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::window::PatchWindow;
 use crate::schedule::{PatchPolicy, SelectedBaseline};
@@ -67,6 +67,8 @@ pub(super) struct Done {
     pub(super) differences: Vec<Difference>,
     /// The nodes that it was about, changed or not.
     pub(super) nodes: Vec<NodeId>,
+    /// What is legal in it but probably not intended.
+    pub(super) warnings: Vec<String>,
 }
 
 impl Done {
@@ -77,6 +79,11 @@ impl Done {
         };
         done.add(change);
         done
+    }
+
+    fn warned(mut self, warnings: &[impl ToString]) -> Self {
+        self.warnings = warnings.iter().map(ToString::to_string).collect();
+        self
     }
 
     fn add(&mut self, change: Change) {
@@ -167,7 +174,8 @@ impl Worker {
         let mut owned = spec.clone();
         owned.tags.push(self.owner.clone());
         let ensured = self.manager.ensure_baseline(&owned).await?;
-        let mut done = Done::new(ensured.id.as_str(), ensured.change);
+        let done = Done::new(ensured.id.as_str(), ensured.change);
+        let mut done = done.warned(&ensured.warnings);
         let kind = ResourceTypeForTagging::PatchBaseline;
         self.tag(kind, &spec.tags, own, &mut done).await?;
         Ok(done)
@@ -178,7 +186,8 @@ impl Worker {
         let tags = owned.window.tags.get_or_insert_default();
         tags.push(self.owner.clone());
         let ensured = self.manager.ensure_maintenance_window(&owned).await?;
-        let mut done = Done::new(ensured.id.as_str(), Change::Unchanged);
+        let done = Done::new(ensured.id.as_str(), Change::Unchanged);
+        let mut done = done.warned(&ensured.warnings);
         for change in ensured.changes {
             add_part(&mut done, change);
         }
@@ -192,7 +201,8 @@ impl Worker {
         let mut owned = association.clone();
         owned.tags.get_or_insert_default().push(self.owner.clone());
         let ensured = self.manager.ensure_association(&owned).await?;
-        let mut done = Done::new(ensured.id.as_str(), ensured.change);
+        let done = Done::new(ensured.id.as_str(), ensured.change);
+        let mut done = done.warned(&ensured.warnings);
         let tags = association.tags.as_deref().unwrap_or_default();
         let kind = ResourceTypeForTagging::Association;
         self.tag(kind, tags, own, &mut done).await?;
@@ -363,7 +373,8 @@ impl Worker {
             }
         }
         let ensured = self.manager.ensure_policy(&resolved).await?;
-        Ok(Done::new(ensured.arn.as_str(), ensured.change))
+        let done = Done::new(ensured.arn.as_str(), ensured.change);
+        Ok(done.warned(&ensured.warnings))
     }
 
     async fn nodes(&self, nodes: &DesiredNodes, only: Option<&BTreeSet<NodeId>>) -> Result<Done> {
@@ -538,14 +549,6 @@ fn no_such_baseline(path: &str, name: &str, os: &OperatingSystem, names: &[Strin
         .with_kind(ErrorKind::NotFound, message)
         .with_operation("DescribePatchBaselines")
         .with_resource(name)
-}
-
-/// What is gone already counts as deleted.
-fn gone_or(deleted: Result<()>) -> Result<()> {
-    match deleted {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
 }
 
 /// Adds a change of a window, or of one of its parts by their names.

@@ -242,8 +242,8 @@ async fn throttling_halves_the_rate_of_that_operation_until_it_recovers() {
         .await
         .unwrap();
     let starts: Vec<f64> = log.lock().unwrap().iter().map(|start| start.1).collect();
-    // 10 a second halved, then 0.5 more with each answer.
-    let expected = [0.0, 0.0, 0.0, 1.0 / 5.5, 1.0 / 5.5 + 1.0 / 6.0];
+    // 10 a second halved, then an eighth of 10 more with each answer.
+    let expected = [0.0, 0.0, 0.0, 1.0 / 6.25, 1.0 / 6.25 + 1.0 / 7.5];
     for (start, expected) in starts.iter().zip(expected) {
         assert!((start - expected).abs() < 1e-6, "{starts:?}");
     }

@@ -23,6 +23,7 @@ pub(crate) mod spans;
 pub(crate) mod stub;
 #[cfg(feature = "conformance")]
 pub(crate) mod suite;
+pub(crate) mod turns;
 pub(crate) mod values;
 #[cfg(feature = "emulator")]
 pub(crate) mod wire;

@@ -161,8 +161,8 @@ pub(crate) async fn ensure_policy(site: &Site, made: &[Made], out: &mut dyn Writ
     writeln!(out, "  {}: {}", policy.name, deployed.status)?;
     writeln!(out, "  {}\n", applied.arn)?;
     tell_policy(&policy, out)?;
-    for lint in policy.lints(site.now()) {
-        writeln!(out, "\n  note: {lint}")?;
+    for warning in &applied.warnings {
+        writeln!(out, "\n  note: {warning}")?;
     }
     Ok(writeln!(out)?)
 }

@@ -99,16 +99,27 @@ impl Cron {
 
     /// Whether it may skip a month that it names, because the month does not have the day.
     pub(super) fn may_skip_a_month(&self) -> bool {
-        let first_day = match (&self.day_of_month, &self.day_of_week) {
-            // No month has five of every weekday.
-            (_, DayOfWeek::Nth(_, nth)) => return *nth == 5,
-            (DayOfMonth::Days(days), _) => days.first_from(1),
-            (DayOfMonth::NearestWeekday(day), _) => Some(u16::from(*day)),
-            _ => None,
-        };
+        // No month has five of every weekday.
+        if let DayOfWeek::Nth(_, nth) = &self.day_of_week {
+            return *nth == 5;
+        }
+        let first_day = self.first_day_of_month();
         let shortest = |month: u16| SHORTEST.get(usize::from(month).saturating_sub(1));
         let lacks = |month| shortest(month).is_some_and(|days| Some(u16::from(*days)) < first_day);
         self.months.iter().any(lacks)
+    }
+
+    /// Whether it fires on 29 February only.
+    pub(super) fn is_leap_day(&self) -> bool {
+        self.first_day_of_month() == Some(29) && self.months.iter().eq([2])
+    }
+
+    fn first_day_of_month(&self) -> Option<u16> {
+        match &self.day_of_month {
+            DayOfMonth::Days(days) => days.first_from(1),
+            DayOfMonth::NearestWeekday(day) => Some(u16::from(*day)),
+            _ => None,
+        }
     }
 
     /// The first date and time that the fields admit, from `earliest` on.

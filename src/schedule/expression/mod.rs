@@ -246,6 +246,11 @@ impl ScheduleExpression {
         matches!(&self.0, Form::Cron(cron) if cron.may_skip_a_month())
     }
 
+    /// Whether it fires on 29 February only, so in leap years only.
+    pub fn is_leap_day(&self) -> bool {
+        matches!(&self.0, Form::Cron(cron) if cron.is_leap_day())
+    }
+
     /// Which form it has.
     pub fn kind(&self) -> ScheduleKind {
         match self.0 {

@@ -4,12 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::PlannedRun;
+use crate::schedule::association::CreateAssociation;
 use crate::schedule::policy::OTHER_PARAMETERS;
+use crate::schedule::window::PatchWindow;
 use crate::schedule::{PatchPolicy, ScheduleMechanism};
 use crate::types::PatchOperation;
 
-/// How many installs are checked for an overlap with a scan: 19 years of weekly ones.
-const INSTALLS_LOOKED_AT: usize = 1_000;
+/// How many times of a run are checked for an overlap with another: 19 years of weekly ones.
+const RUNS_LOOKED_AT: usize = 1_000;
 
 /// How far apart two runs on a node have to begin: within 2 minutes of one another "they can conflict
 /// with one another, causing patching tasks to fail" (User Guide, patch-manager-troubleshooting).
@@ -27,6 +29,15 @@ pub enum ScheduleLint {
         /// The install.
         install: String,
         /// The first install that overlaps with a scan.
+        first: Timestamp,
+    },
+    /// Two scans, or two installs, of the same nodes overlap, or begin within 2 minutes of one another.
+    RunsMeet {
+        /// One run.
+        run: String,
+        /// The other.
+        other: String,
+        /// The first time of `run` that meets one of `other`.
         first: Timestamp,
     },
     /// The first install comes before the first scan.
@@ -60,12 +71,30 @@ pub enum ScheduleLint {
         /// The schedule.
         schedule: String,
     },
+    /// It fires on 29 February only, which three years of four do not have.
+    LeapDay {
+        /// The run.
+        run: String,
+        /// The schedule.
+        schedule: String,
+        /// When it fires next.
+        next: Timestamp,
+    },
     /// A range of week days ends with Sunday, the first of them.
     EndsWithSunday {
         /// The run.
         run: String,
         /// The schedule.
         schedule: String,
+    },
+    /// The last day of a schedule is over.
+    Ended {
+        /// The run.
+        run: String,
+        /// The schedule.
+        schedule: String,
+        /// Its end.
+        end: Timestamp,
     },
     /// A schedule does not fire again.
     NeverFires {
@@ -119,6 +148,11 @@ impl fmt::Display for ScheduleLint {
                  to 01:00 and the install to 02:00, or leave out the scan on that day: an install \
                  ends with a scan of its own"
             ),
+            Self::RunsMeet { run, other, first } => write!(
+                f,
+                "{run} and {other} overlap or begin within 2 minutes of one another, first at {first}: \
+                 two runs on one node may both fail. Move one by an hour, or leave one out"
+            ),
             Self::InstallBeforeScan {
                 install,
                 first,
@@ -151,11 +185,25 @@ impl fmt::Display for ScheduleLint {
                 "{run}: {schedule} names a day that not every month has, so it skips some \
                  months; `L` is the last day of each month, `6L` the last Friday"
             ),
+            Self::LeapDay {
+                run,
+                schedule,
+                next,
+            } => write!(
+                f,
+                "{run}: {schedule} fires on 29 February, which only leap years have; the next is {next}"
+            ),
             Self::EndsWithSunday { run, schedule } => write!(
                 f,
                 "{run}: {schedule} has a range that ends with SUN, the first day of the week, and \
                  it is unknown whether Systems Manager accepts it; write `*` or `SUN-SAT` for every day"
             ),
+            Self::Ended { run, schedule, end } => {
+                write!(
+                    f,
+                    "{run}: {schedule} ended at {end}, so it does not fire again"
+                )
+            }
             Self::NeverFires { run, schedule } => {
                 write!(f, "{run}: {schedule} does not fire again")
             }
@@ -185,7 +233,8 @@ impl fmt::Display for ScheduleLint {
 
 /// Checks runs that patch the same nodes, from an instant on; empty if nothing is found.
 ///
-/// A run without a bound overlaps with what begins within 2 minutes of it. A scan that meets an install is looked for among the next 1,000 installs of each.
+/// A run without a bound overlaps with what begins within 2 minutes of it. Runs that meet are looked for among
+/// the next 1,000 of each.
 ///
 /// ```
 /// use aws_patch_manager::PolicySchedule;
@@ -200,8 +249,17 @@ impl fmt::Display for ScheduleLint {
 /// ```
 pub fn lint(runs: &[PlannedRun], after: Timestamp) -> Vec<ScheduleLint> {
     let mut lints = Vec::new();
-    for run in runs {
+    for (place, run) in runs.iter().enumerate() {
         lint_alone(run, after, &mut lints);
+        let others = runs.iter().take(place);
+        let alike = others.filter(|other| other.operation == run.operation);
+        lints.extend(alike.filter_map(|other| {
+            Some(ScheduleLint::RunsMeet {
+                run: other.name.clone(),
+                other: run.name.clone(),
+                first: first_meeting(run, other, after)?,
+            })
+        }));
     }
     let of = |operation: PatchOperation| runs.iter().filter(move |run| run.operation == operation);
     for install in of(PatchOperation::Install) {
@@ -222,16 +280,28 @@ pub fn lint(runs: &[PlannedRun], after: Timestamp) -> Vec<ScheduleLint> {
 fn lint_alone(run: &PlannedRun, after: Timestamp, lints: &mut Vec<ScheduleLint>) {
     let name = || run.name.clone();
     let schedule = || run.recurrence.expression().to_string();
-    if run.recurrence.next_after(after).is_none() {
-        lints.push(ScheduleLint::NeverFires {
+    let expression = run.recurrence.expression();
+    let ended = run.recurrence.end().filter(|end| *end <= after);
+    match (run.recurrence.next_after(after), ended) {
+        (None, Some(end)) => lints.push(ScheduleLint::Ended {
             run: name(),
             schedule: schedule(),
-        });
-    } else if run.recurrence.expression().may_skip_a_month() {
-        lints.push(ScheduleLint::SkipsMonths {
+            end,
+        }),
+        (None, None) => lints.push(ScheduleLint::NeverFires {
             run: name(),
             schedule: schedule(),
-        });
+        }),
+        (Some(next), _) if expression.is_leap_day() => lints.push(ScheduleLint::LeapDay {
+            run: name(),
+            schedule: schedule(),
+            next,
+        }),
+        (Some(_), _) if expression.may_skip_a_month() => lints.push(ScheduleLint::SkipsMonths {
+            run: name(),
+            schedule: schedule(),
+        }),
+        _ => {}
     }
     if schedule().to_ascii_uppercase().contains("-SUN") {
         lints.push(ScheduleLint::EndsWithSunday {
@@ -272,23 +342,50 @@ fn before_any_scan<'a>(
     })
 }
 
-/// The first install during which a scan begins, or that begins during a scan.
-fn first_meeting(scan: &PlannedRun, install: &PlannedRun, after: Timestamp) -> Option<Timestamp> {
+/// The first time of a run during which another begins, or that begins during the other.
+fn first_meeting(other: &PlannedRun, run: &PlannedRun, after: Timestamp) -> Option<Timestamp> {
     let moment = SignedDuration::from_nanos(1);
     let at_least = |run: &PlannedRun| run.duration.unwrap_or(moment).max(CONFLICT + moment);
-    let (scans_for, installs_for) = (at_least(scan), at_least(install));
-    install
-        .recurrence
-        .after(after)
-        .take(INSTALLS_LOOKED_AT)
-        .find(|at| {
-            let from = at
-                .saturating_sub(scans_for.saturating_sub(moment))
-                .unwrap_or(*at)
-                .max(after);
-            let until = at.saturating_add(installs_for).unwrap_or(Timestamp::MAX);
-            scan.recurrence.between(from, until).next().is_some()
-        })
+    let (others_for, runs_for) = (at_least(other), at_least(run));
+    run.recurrence.after(after).take(RUNS_LOOKED_AT).find(|at| {
+        let from = at
+            .saturating_sub(others_for.saturating_sub(moment))
+            .unwrap_or(*at)
+            .max(after);
+        let until = at.saturating_add(runs_for).unwrap_or(Timestamp::MAX);
+        other.recurrence.between(from, until).next().is_some()
+    })
+}
+
+impl PatchWindow {
+    /// Checks the schedule and the patch tasks of this window from an instant on, with [`lint`]. Empty if
+    /// nothing is found.
+    pub fn lints(&self, after: Timestamp) -> Vec<ScheduleLint> {
+        let unread = |_| Vec::from_iter(self.window.schedule.clone().map(unreadable));
+        self.planned_runs()
+            .map_or_else(unread, |runs| lint_lone(&runs, after))
+    }
+}
+
+impl CreateAssociation {
+    /// Checks the schedule of this association from an instant on, with [`lint`]. Empty if nothing is found,
+    /// or if it runs no patch document.
+    pub fn lints(&self, after: Timestamp) -> Vec<ScheduleLint> {
+        let unread = |_| Vec::from_iter(self.schedule_expression.clone().map(unreadable));
+        let linted = |run: Option<PlannedRun>| lint_lone(run.as_slice(), after);
+        self.planned_run().map_or_else(unread, linted)
+    }
+}
+
+/// Checks what one of several mechanisms plans: whether another one scans before is not known here.
+fn lint_lone(runs: &[PlannedRun], after: Timestamp) -> Vec<ScheduleLint> {
+    let mut lints = lint(runs, after);
+    lints.retain(|lint| !matches!(lint, ScheduleLint::InstallBeforeScan { .. }));
+    lints
+}
+
+fn unreadable(schedule: String) -> ScheduleLint {
+    ScheduleLint::Unreadable { schedule }
 }
 
 impl PatchPolicy {
@@ -328,9 +425,8 @@ impl PatchPolicy {
                 let schedules = std::iter::once(&self.scan_schedule).chain(&self.install_schedule);
                 schedules
                     .filter(|text| crate::ScheduleExpression::parse(text).is_err())
-                    .map(|schedule| ScheduleLint::Unreadable {
-                        schedule: schedule.clone(),
-                    })
+                    .cloned()
+                    .map(unreadable)
                     .collect()
             }
         }
