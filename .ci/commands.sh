@@ -41,14 +41,33 @@ run_documented() {
       .ci/run | ".ci/run "*) echo "(this is it)" ;;
       "cargo install --path . "*) cargo build --quiet --all-features --bin patch-manager-emulator ;;
       "python3 -m pip "*) echo "(the Python of the tests has it)" ;;
-      "python3 -m pytest "*)
-        PATCH_MANAGER_EMULATOR="$CARGO_TARGET_DIR/debug/patch-manager-emulator" \
-          bash -euo pipefail -c "${command/python3/${PYTHON:-python3} -B} -p no:cacheprovider" </dev/null
-        ;;
+      "python3 -m pytest "*) with_emulator "${command/python3/${PYTHON:-python3} -B} -p no:cacheprovider" ;;
+      "npm --prefix examples/node "*) run_node_example "$command" ;;
+      "bash examples/shell/"*) run_shell_example "$command" ;;
       "cargo bench "*) bash -euo pipefail -c "${command/bench/test} --benches" </dev/null ;; # each once, untimed
       *) bash -euo pipefail -c "$command" </dev/null ;;
     esac
   done < <(documented_commands)
+}
+
+# Runs a command whose tests start the emulator that was built.
+with_emulator() {
+  PATCH_MANAGER_EMULATOR="$CARGO_TARGET_DIR/debug/patch-manager-emulator" bash -euo pipefail -c "$1" </dev/null
+}
+
+# Runs it in a copy, because npm installs beside package.json.
+run_node_example() {
+  local copy="$cache/examples-node"
+  mkdir -p "$copy"
+  cp examples/node/*.js examples/node/*.json "$copy"
+  npm_config_cache="$cache/npm" npm_config_prefer_offline=true with_emulator "${1//examples\/node/$copy}"
+}
+
+# Runs it with the version of the AWS CLI in .ci/run.
+run_shell_example() {
+  local installed
+  installed=$(python_tool "awscli==$awscli_version")
+  [ -z "$installed" ] || PATH="$installed/bin:$PATH" with_emulator "$1"
 }
 
 # Every example as the tests built it, with all features: `cargo run` would build the library anew

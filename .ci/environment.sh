@@ -87,6 +87,22 @@ make_python() {
     has_requirements "$cache/python/bin/python"
 }
 
+# Prints the virtual environment of a Python package of this version, installed once; prints nothing
+# if it is not available. Each has its own, because each wants another boto3.
+python_tool() {
+  local root="$cache/tools/${1/==/-}"
+  if [ ! -e "$root/installed" ]; then
+    echo "installing $1, once" >&2
+    if python3 -m venv --clear "$root" && "$root/bin/python" -m pip install --quiet --disable-pip-version-check "$1" >&2; then
+      touch "$root/installed"
+    else
+      cannot "what needs $1: pip does not install it"
+      return
+    fi
+  fi
+  echo "$root"
+}
+
 # Finds the browser that opens the report's page, or installs Debian's.
 prepare_chromium() {
   local name

@@ -128,7 +128,23 @@
 //!
 //! The feature `emulator-cli` builds the program `patch-manager-emulator`, which serves the same memory to boto3,
 //! the AWS CLI and any SDK. Its tests reset it, plan faults, change nodes and advance the clock with requests
-//! under `/_emulator/`. `examples/python` in the repository has a script and its tests.
+//! under `/_emulator/`, and begin with the same account each time. The repository has a team's own script and its
+//! tests three times:
+//!
+//! | folder | the script uses | the tests need |
+//! |---|---|---|
+//! | `examples/python` | boto3 | pytest |
+//! | `examples/node` | `@aws-sdk/client-ssm` | Node.js 20 or later |
+//! | `examples/shell` | the AWS CLI | bash and curl |
+//!
+//! They start the program on a free port and stop it at the end:
+//!
+//! ```sh
+//! cargo install --path . --features emulator-cli
+//! python3 -m pytest examples/python
+//! npm --prefix examples/node ci && npm --prefix examples/node test
+//! bash examples/shell/test.sh
+//! ```
 
 /// The program of this guide, which its examples use.
 #[doc(hidden)]
