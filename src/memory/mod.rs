@@ -65,7 +65,9 @@
 //!   160. A known `SnapshotId` wins over the baseline of a `BaselineOverride`, whose file has to be
 //!   readable all the same.
 //! - A document that does not patch runs for a minute, ends well, and leaves patches alone. Those that
-//!   there are: some of AWS's, such as `AWS-RunShellScript` and `AWS-UpdateSSMAgent`; those that
+//!   there are: some of AWS's, such as `AWS-RunShellScript` and `AWS-UpdateSSMAgent`, and three whose runs
+//!   are only recorded too: `AWS-InstallWindowsUpdates`, `AWS-ConfigureWindowsUpdate` and
+//!   `AWS-RunPatchBaselineAssociation`; those that
 //!   associations and windows of a mirror run; and those of
 //!   [`add_document`](MemoryBackend::add_document). Their parameters are not checked, and their steps
 //!   have no names.

@@ -57,7 +57,7 @@ impl MemoryBackend {
     /// - A policy's copies of baselines are as the baselines are now.
     ///
     /// A document that does not patch, such as `AWS-RunShellScript`, runs without effect; so does
-    /// `AWS-RunPatchBaselineAssociation`, which memory does not have.
+    /// `AWS-RunPatchBaselineAssociation`, whose reports memory does not make.
     ///
     /// This is missing: commands, runs of windows and associations, and what runs at this instant; the
     /// network and the roles; patches that were not released yet; all patches of nodes that the scope or

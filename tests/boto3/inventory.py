@@ -90,8 +90,15 @@ def profiles():
         same("of an instance", pages(ec2, operation, "IamInstanceProfileAssociations", Filters=of_instance), [association])
 
 
+DOCUMENTS = [
+    "AWS-ConfigureWindowsUpdate", "AWS-InstallWindowsUpdates", "AWS-RunPatchBaseline",
+    "AWS-RunPatchBaselineAssociation", "AWS-RunPatchBaselineWithHooks", "AWS-RunPowerShellScript",
+    "AWS-RunShellScript",
+]
+
+
 def documents():
-    for name in ["AWS-RunPatchBaseline", "AWS-RunPatchBaselineWithHooks", "AWS-RunShellScript", "AWS-RunPowerShellScript"]:
+    for name in DOCUMENTS:
         listed = ssm.list_documents(Filters=[{"Key": "Name", "Values": [name]}])["DocumentIdentifiers"]
         holds(f"{name} is listed", name in [one["Name"] for one in listed], listed)
         content = json.loads(ssm.get_document(Name=name)["Content"])
@@ -104,12 +111,17 @@ def documents():
     refused("InvalidDocument", 400, ssm.get_document, Name="AWS-RunShellScript", DocumentVersion="7")
 
 
-def a_script_is_recorded_and_not_run():
-    command = ssm.send_command(
-        DocumentName="AWS-RunShellScript", InstanceIds=[LINUX], Parameters={"commands": ["exit 1"]},
-    )["Command"]["CommandId"]
-    advance(minutes=5)
-    same("status", ssm.get_command_invocation(CommandId=command, InstanceId=LINUX)["Status"], "Success")
+def others_are_recorded_and_not_run():
+    for name, node, parameters in [
+        ("AWS-RunShellScript", LINUX, {"commands": ["exit 1"]}),
+        ("AWS-InstallWindowsUpdates", WINDOWS, {"Action": ["Install"], "AllowReboot": ["True"]}),
+        ("AWS-ConfigureWindowsUpdate", WINDOWS, {"updateLevel": ["NeverCheckForUpdates"]}),
+        ("AWS-RunPatchBaselineAssociation", LINUX, {"Operation": ["Scan"]}),
+    ]:
+        command = ssm.send_command(DocumentName=name, InstanceIds=[node], Parameters=parameters)["Command"]["CommandId"]
+        advance(minutes=5)
+        same(f"status of {name}", ssm.get_command_invocation(CommandId=command, InstanceId=node)["Status"], "Success")
+        same(f"{name} reports nothing", ssm.describe_instance_patch_states(InstanceIds=[node])["InstancePatchStates"], [])
 
 
 def patch_snapshot():
@@ -170,7 +182,7 @@ def inventory():
 
 
 documents()
-a_script_is_recorded_and_not_run()
+others_are_recorded_and_not_run()
 patch_snapshot()
 inventory()
 regions()

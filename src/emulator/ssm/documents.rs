@@ -106,12 +106,87 @@ const TIMEOUT: Parameter = text(
     Some("3600"),
 );
 
+const BASELINE_TAGS: Parameter = text(
+    "BaselineTags",
+    "(Optional) The tag of the patch baseline to use, as Key=KEY,Values=VALUE1,VALUE2.",
+    Some(""),
+);
+const ACTION: Parameter = Parameter {
+    allowed: &["Install", "Scan"],
+    ..text(
+        "Action",
+        "(Required) Whether to install updates or only look for them.",
+        Some("Install"),
+    )
+};
+const ALLOW_REBOOT: Parameter = Parameter {
+    allowed: &["True", "False"],
+    ..text(
+        "AllowReboot",
+        "(Optional) Whether an installation may restart the instance.",
+        Some("True"),
+    )
+};
+const INCLUDE_KBS: Parameter = text(
+    "IncludeKbs",
+    "(Optional) The KB numbers to install, with commas between them.",
+    Some(""),
+);
+const EXCLUDE_KBS: Parameter = text(
+    "ExcludeKbs",
+    "(Optional) The KB numbers to leave out, with commas between them.",
+    Some(""),
+);
+const CATEGORIES: Parameter = text(
+    "Categories",
+    "(Optional) The categories of updates, with commas between them.",
+    Some(""),
+);
+const SEVERITY_LEVELS: Parameter = text(
+    "SeverityLevels",
+    "(Optional) The MSRC severities of updates, with commas between them.",
+    Some(""),
+);
+const PUBLISHED_DAYS_OLD: Parameter = text(
+    "PublishedDaysOld",
+    "(Optional) The least number of days since an update was published.",
+    Some(""),
+);
+const PUBLISHED_AFTER: Parameter = text(
+    "PublishedDateAfter",
+    "(Optional) The date on or after which an update was published.",
+    Some(""),
+);
+const PUBLISHED_BEFORE: Parameter = text(
+    "PublishedDateBefore",
+    "(Optional) The date on or before which an update was published.",
+    Some(""),
+);
+const UPDATE_LEVEL: Parameter = Parameter {
+    allowed: &["InstallUpdatesAutomatically", "NeverCheckForUpdates"],
+    ..text(
+        "updateLevel",
+        "(Required) Whether Windows looks for updates and installs them.",
+        None,
+    )
+};
+const INSTALL_DAY: Parameter = text(
+    "scheduledInstallDay",
+    "(Optional) The day on which Windows installs updates, such as Daily or Sunday.",
+    Some("Daily"),
+);
+const INSTALL_TIME: Parameter = text(
+    "scheduledInstallTime",
+    "(Optional) The hour at which Windows installs updates, in 24-hour time.",
+    Some("03:00"),
+);
+
 const LINUX: &[&str] = &["Linux", "MacOS"];
 const WINDOWS: &[&str] = &["Windows"];
 const EVERY: &[&str] = &["Windows", "Linux", "MacOS"];
 
 /// AWS documentation, SSM documents for patching managed nodes, and SSM Command document reference.
-const DOCUMENTS: [AwsDocument; 4] = [
+const DOCUMENTS: [AwsDocument; 7] = [
     AwsDocument {
         name: "AWS-RunPatchBaseline",
         schema_version: "2.2",
@@ -139,6 +214,43 @@ const DOCUMENTS: [AwsDocument; 4] = [
             &POST_INSTALL,
             &ON_EXIT,
         ],
+    },
+    AwsDocument {
+        name: "AWS-RunPatchBaselineAssociation",
+        schema_version: "2.2",
+        description: "Scans for or installs patches as an association, and reports them as its compliance.",
+        platforms: EVERY,
+        parameters: &[
+            &OPERATION,
+            &BASELINE_TAGS,
+            &ASSOCIATION_ID,
+            &OVERRIDE_LIST,
+            &REBOOT_OPTION,
+        ],
+    },
+    AwsDocument {
+        name: "AWS-InstallWindowsUpdates",
+        schema_version: "2.0",
+        description: "Scans for or installs Windows updates.",
+        platforms: WINDOWS,
+        parameters: &[
+            &ACTION,
+            &ALLOW_REBOOT,
+            &INCLUDE_KBS,
+            &EXCLUDE_KBS,
+            &CATEGORIES,
+            &SEVERITY_LEVELS,
+            &PUBLISHED_DAYS_OLD,
+            &PUBLISHED_AFTER,
+            &PUBLISHED_BEFORE,
+        ],
+    },
+    AwsDocument {
+        name: "AWS-ConfigureWindowsUpdate",
+        schema_version: "1.2",
+        description: "Enables or disables automatic updates of Windows.",
+        platforms: WINDOWS,
+        parameters: &[&UPDATE_LEVEL, &INSTALL_DAY, &INSTALL_TIME],
     },
     AwsDocument {
         name: "AWS-RunShellScript",

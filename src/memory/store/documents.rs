@@ -10,9 +10,9 @@ use crate::automation::{DocumentFormat, DocumentRequires, DocumentType};
 use crate::operation::{RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS};
 use crate::types::Tag;
 
-/// Documents of AWS for Run Command and State Manager that install no patches (User Guide, SSM Command
-/// document reference).
-const OTHERS: [&str; 20] = [
+/// Documents of AWS for Run Command and State Manager whose runs are recorded here and change nothing (User
+/// Guide, SSM Command document reference, and SSM documents for patching managed nodes).
+const OTHERS: [&str; 23] = [
     "AWS-ApplyAnsiblePlaybooks",
     "AWS-ApplyChefRecipes",
     "AWS-ApplyDSCMofs",
@@ -20,13 +20,16 @@ const OTHERS: [&str; 20] = [
     "AWS-ConfigureCloudWatch",
     "AWS-ConfigureDocker",
     "AWS-ConfigureKernelLivePatching",
+    "AWS-ConfigureWindowsUpdate",
     "AWS-GatherSoftwareInventory",
     "AWS-InstallApplication",
     "AWS-InstallPowerShellModule",
+    "AWS-InstallWindowsUpdates",
     "AWS-JoinDirectoryServiceDomain",
     "AWS-RunDockerAction",
     "AWS-RunDocument",
     "AWS-RunInspecChecks",
+    "AWS-RunPatchBaselineAssociation",
     "AWS-RunPowerShellScript",
     "AWS-RunRemoteScript",
     "AWS-RunShellScript",
