@@ -56,6 +56,20 @@ fn boto3_takes_an_inventory_and_agrees_with_every_reply() {
 }
 
 #[test]
+fn boto3_reports_compliance_of_its_own_and_agrees_with_every_reply() {
+    if let Some(told) = told_by("compliance.py") {
+        assert_eq!(told, "compliance: ok");
+    }
+}
+
+#[test]
+fn boto3_asks_what_prowler_asks_and_agrees_with_every_reply() {
+    if let Some(told) = told_by("audit.py") {
+        assert_eq!(told, "audit: ok");
+    }
+}
+
+#[test]
 fn boto3_patches_an_organization_and_agrees_with_every_reply() {
     let unit = "ou-ab12-production";
     let organization = MemoryOrganization::builder()

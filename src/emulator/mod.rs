@@ -21,9 +21,14 @@
 //!
 //! Of an instance, the fleet has no type, image or launch time. DescribeInstances answers `m5.large` for all, an
 //! image for each product, and the date of registration, else the first of January 2026. DescribeRegions lists
-//! the Region of the account, or those of the organization. Four documents of AWS have their parameters in
-//! GetDocument, without steps, and the address of a patch snapshot leads nowhere. The inventory is what a
-//! resource data sync exports.
+//! the Region of the account, or those of the organization. A security group's name is its id. Seven documents
+//! of AWS have their parameters in GetDocument, without steps, and the address of a patch snapshot leads nowhere.
+//!
+//! The inventory is what a resource data sync exports. GetInventory counts it with aggregators and groups, each
+//! node once for each combination of values; AWS documents this for some types only. ListInventoryEntries is
+//! empty for an instance without an agent. PutComplianceItems takes types whose names begin with `Custom:`, at
+//! most ten in an account, and a report without items removes the type from the node. They are in the listings,
+//! in the inventory and in exports, but not in a snapshot. DeleteDocument deletes all versions at once.
 //!
 //! If a fault of the backend [loses the reply](crate::backend::layer::Faults::lose_reply), the
 //! connection closes without an answer.

@@ -75,6 +75,14 @@ impl MemoryBackend {
         })
     }
 
+    /// Whether EC2 has the instance, with an agent or without one.
+    pub(crate) fn has_instance(&self, id: &NodeId) -> bool {
+        self.act(|engine, _| {
+            let node = engine.state.fleet.get(id);
+            node.is_some_and(|node| node.facts.instance.is_some())
+        })
+    }
+
     /// Adds patches to the catalog. One of the same id and product is replaced.
     pub(crate) fn add_patches(&self, patches: Vec<Patch>) {
         self.act(|engine, _| engine.add_patches(patches));

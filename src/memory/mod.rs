@@ -148,3 +148,5 @@ pub use store::account::Limits;
 #[cfg(feature = "emulator")]
 pub(crate) use store::fleet_file::AS_AWS_PRINTS;
 pub use store::fleet_file::{FleetFile, FleetNode, InstalledPackage, NodeCondition};
+#[cfg(feature = "emulator")]
+pub(crate) use store::report::CustomCompliance;

@@ -101,17 +101,25 @@ impl Form {
         }
     }
 
+    /// A parameter that is true or false; false without it.
+    pub(super) fn flag(&self, name: &str, member: &str) -> Result<bool> {
+        match self.text(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(text) => {
+                let message = format!("Value ( {text} ) for parameter {member} is invalid.");
+                Err(refused("InvalidParameterValue", message))
+            }
+        }
+    }
+
     /// Answers a dry run: it changes nothing, and its answer is an error (EC2 API, DryRun).
     pub(super) fn refuse_dry_run(&self) -> Result<()> {
-        match self.text("DryRun") {
-            None | Some("false") => Ok(()),
-            Some("true") => {
+        match self.flag("DryRun", "dryRun")? {
+            false => Ok(()),
+            true => {
                 let message = "Request would have succeeded, but DryRun flag is set.";
                 Err(refused("DryRunOperation", message))
-            }
-            Some(text) => {
-                let message = format!("Value ( {text} ) for parameter dryRun is invalid.");
-                Err(refused("InvalidParameterValue", message))
             }
         }
     }

@@ -80,7 +80,7 @@ operations! {
     PAGED "DescribeInstanceStatus" ["InstanceId.N", "IncludeAllInstances"] => status::describe_instance_status,
     PAGED "DescribeInstances" ["InstanceId.N"] => instances::describe,
     PAGED "DescribeNatGateways" ["NatGatewayId.N"] => places::describe_nat_gateways,
-    FILTERED "DescribeRegions" ["RegionName.N"] => places::describe_regions,
+    FILTERED "DescribeRegions" ["AllRegions", "RegionName.N"] => places::describe_regions,
     PAGED "DescribeRouteTables" [] => network::describe_route_tables,
     PAGED "DescribeSecurityGroups" ["GroupId.N"] => network::describe_security_groups,
     PAGED "DescribeSubnets" ["SubnetId.N"] => network::describe_subnets,

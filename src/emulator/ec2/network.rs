@@ -178,9 +178,13 @@ pub(super) async fn describe_security_groups(
     Ok(page_of("securityGroupInfo", page, security_group))
 }
 
+/// A security group. EC2 always names one; here its name is its id.
 fn security_group(group: &SecurityGroup) -> Node {
     let permissions = |of: &[IpPermission]| Node::Items(of.iter().map(permission).collect());
-    let mut members = vec![("groupId", Node::text(&group.group_id))];
+    let mut members = vec![
+        ("groupId", Node::text(&group.group_id)),
+        ("groupName", Node::text(&group.group_id)),
+    ];
     members.extend(present([("vpcId", &group.vpc_id)]));
     members.push(("ipPermissions", permissions(&group.ip_permissions)));
     members.push((

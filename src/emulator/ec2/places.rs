@@ -20,8 +20,9 @@ const REGIONS: Listed = Listed {
 };
 
 /// DescribeRegions: the Region of the account, or those of the organization, since a call to any other
-/// would not get anywhere.
+/// would not get anywhere. All of them are enabled, so `AllRegions` adds none.
 pub(super) async fn describe_regions(backend: &MemoryBackend, form: &Form) -> Result<Members> {
+    form.flag("AllRegions", "allRegions")?;
     let row = |name: String| {
         let endpoint = format!("ec2.{name}.amazonaws.com");
         let facts = [

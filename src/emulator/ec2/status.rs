@@ -1,9 +1,9 @@
 //! The status checks and the instance profiles of instances.
 
+use super::Members;
 use super::form::Form;
 use super::instances::{check_ids, state};
 use super::listing::{Listed, Row};
-use super::{Members, refused};
 use crate::emulator::xml::Node;
 use crate::error::Result;
 use crate::memory::MemoryBackend;
@@ -28,14 +28,7 @@ pub(super) async fn describe_instance_status(
     form: &Form,
 ) -> Result<Members> {
     check_ids(&form.list("InstanceId"))?;
-    let all = match form.text("IncludeAllInstances") {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(text) => {
-            let message = format!("Value ( {text} ) for parameter includeAllInstances is invalid.");
-            return Err(refused("InvalidParameterValue", message));
-        }
-    };
+    let all = form.flag("IncludeAllInstances", "includeAllInstances")?;
     let instances = backend.instances().into_iter();
     let listed = instances.filter(|one| all || one.state.name == "running");
     STATUSES.answer(form, listed.map(|one| status(&one)).collect())

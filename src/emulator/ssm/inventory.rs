@@ -1,8 +1,11 @@
 //! The inventory of nodes, as far as patching has one: what a resource data sync exports of them.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::aggregate::{self, Aggregator};
 use super::own::unknown_node;
 use crate::emulator::reply::invalid;
 use crate::emulator::request::Body;
@@ -14,10 +17,20 @@ use crate::types::NodeId;
 /// What each row of an export has besides the members of its type.
 const ADDED: [&str; 3] = ["resourceId", "captureTime", "schemaVersion"];
 
+/// How a filter compares (SSM model, `InventoryQueryOperatorType`).
+const TYPES: [&str; 6] = [
+    "Equal",
+    "NotEqual",
+    "BeginWith",
+    "LessThan",
+    "GreaterThan",
+    "Exists",
+];
+
 /// The filters of a listing.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Filter {
+pub(super) struct Filter {
     key: String,
     values: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -27,14 +40,22 @@ struct Filter {
 impl Filter {
     /// Whether one of the texts passes; for `NotEqual`, whether all do.
     fn passes(&self, texts: &[&str]) -> Result<bool> {
-        let named = |text: &&str| self.values.iter().any(|value| value == text);
-        let begins = |text: &&str| self.values.iter().any(|value| text.starts_with(value));
-        match self.r#type.as_deref().unwrap_or("Equal") {
-            "Equal" => Ok(texts.iter().any(named)),
-            "NotEqual" => Ok(!texts.iter().any(named)),
-            "BeginWith" => Ok(texts.iter().any(begins)),
-            other => Err(self.refused(&format!("the emulator does not have the type {other}"))),
+        let any = |holds: fn(&str, &str) -> bool| {
+            let mut values = self.values.iter();
+            values.any(|value| texts.iter().any(|text| holds(text, value)))
+        };
+        match self.operator() {
+            "Equal" => Ok(any(|text, value| text == value)),
+            "NotEqual" => Ok(!any(|text, value| text == value)),
+            "BeginWith" => Ok(any(|text, value| text.starts_with(value))),
+            "LessThan" => Ok(any(|text, value| order(text, value).is_lt())),
+            "GreaterThan" => Ok(any(|text, value| order(text, value).is_gt())),
+            _ => Err(self.refused("Exists is for the key TypeName, in a group")),
         }
+    }
+
+    fn operator(&self) -> &str {
+        self.r#type.as_deref().unwrap_or("Equal")
     }
 
     fn refused(&self, reason: &str) -> Error {
@@ -43,22 +64,53 @@ impl Filter {
     }
 }
 
+/// Numbers compare as numbers: the counts of a summary are texts.
+fn order(text: &str, value: &str) -> Ordering {
+    match (text.parse::<i64>(), value.parse::<i64>()) {
+        (Ok(text), Ok(value)) => text.cmp(&value),
+        _ => text.cmp(value),
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ListEntries {
     instance_id: NodeId,
     type_name: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    filters: Vec<Filter>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     max_results: Option<usize>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     next_token: Option<String>,
 }
 
-/// ListInventoryEntries. A type of AWS's that has nothing to do with patching has no entries.
+/// ListInventoryEntries. A type of AWS's that has nothing to do with patching has no entries, and neither
+/// has an instance without an agent: Cloud Custodian's filter `ssm-inventory` asks every instance. The keys
+/// of filters are attributes of the type.
 pub(super) fn entries(service: &Service, body: &Body) -> Result<Value> {
     let request: ListEntries = body.input(&[])?;
     let (id, type_name) = (&request.instance_id, &request.type_name);
-    let rows = rows(service, id, type_name)?.ok_or_else(|| unknown_node(id))?;
+    check_filters(&request.filters)?;
+    let rows = rows(service, id, type_name)?;
+    let mut rows = match rows {
+        Some(rows) => rows,
+        None if service.backend.has_instance(id) => Vec::new(),
+        None => return Err(unknown_node(id)),
+    };
+    for filter in &request.filters {
+        let attribute = filter.key.strip_prefix(type_name.as_str());
+        let attribute = attribute.and_then(|rest| rest.strip_prefix('.'));
+        let attribute = attribute.unwrap_or(&filter.key);
+        let mut passing = Vec::new();
+        for row in rows {
+            let text = row.get(attribute).and_then(Value::as_str);
+            if filter.passes(text.as_slice())? {
+                passing.push(row);
+            }
+        }
+        rows = passing;
+    }
     let mut answer = json!({ "InstanceId": id, "TypeName": type_name, "SchemaVersion": "1.0" });
     if let Some(captured) = captured(&rows) {
         answer["CaptureTime"] = captured;
@@ -74,6 +126,8 @@ struct GetInventory {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     filters: Vec<Filter>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    aggregators: Vec<Aggregator>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     result_attributes: Vec<ResultAttribute>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     max_results: Option<usize>,
@@ -87,23 +141,41 @@ struct ResultAttribute {
     type_name: String,
 }
 
-/// GetInventory, without aggregators: for each node that passes the filters the types that are asked for,
-/// `AWS:InstanceInformation` if none is.
+/// GetInventory: for each node that passes the filters the types that are asked for,
+/// `AWS:InstanceInformation` if none is. With aggregators, counts of those nodes.
 pub(super) fn get(service: &Service, body: &Body) -> Result<Value> {
     let request: GetInventory = body.input(&[])?;
-    let types = request.result_attributes.iter();
-    let mut types: Vec<&str> = types.map(|one| one.type_name.as_str()).collect();
+    check_filters(&request.filters)?;
+    let mut nodes = Vec::new();
+    for node in service.backend.managed_ids() {
+        if passes_all(service, &node, &request.filters)? {
+            nodes.push(node);
+        }
+    }
+    let entities = match request.aggregators.as_slice() {
+        [] => whole(service, &nodes, &request.result_attributes)?,
+        _ if !request.result_attributes.is_empty() => {
+            return Err(invalid(
+                "Aggregators and ResultAttributes exclude one another",
+            ));
+        }
+        aggregators => vec![aggregate::count(service, aggregators, &nodes)?],
+    };
+    let page = (request.max_results, request.next_token.as_deref());
+    add_page(json!({}), "Entities", entities, page)
+}
+
+/// Nodes with the types that are asked for.
+fn whole(service: &Service, nodes: &[NodeId], asked: &[ResultAttribute]) -> Result<Vec<Value>> {
+    let mut types: Vec<&str> = asked.iter().map(|one| one.type_name.as_str()).collect();
     if types.is_empty() {
         types.push(InventoryType::InstanceInformation.as_str());
     }
     let mut entities = Vec::new();
-    for node in service.backend.managed_ids() {
-        if !passes_all(service, &node, &request.filters)? {
-            continue;
-        }
+    for node in nodes {
         let mut data = Map::new();
         for type_name in &types {
-            let rows = rows(service, &node, type_name)?.unwrap_or_default();
+            let rows = rows(service, node, type_name)?.unwrap_or_default();
             let mut item = json!({ "TypeName": type_name, "SchemaVersion": "1.0" });
             if let Some(captured) = captured(&rows) {
                 item["CaptureTime"] = captured;
@@ -113,13 +185,39 @@ pub(super) fn get(service: &Service, body: &Body) -> Result<Value> {
         }
         entities.push(json!({ "Id": node, "Data": data }));
     }
-    let page = (request.max_results, request.next_token.as_deref());
-    add_page(json!({}), "Entities", entities, page)
+    Ok(entities)
 }
 
-/// Whether a node passes all filters, whose keys are `TYPE.ATTRIBUTE`.
-fn passes_all(service: &Service, node: &NodeId, filters: &[Filter]) -> Result<bool> {
+/// At most five filters, of known types (SSM model, `InventoryFilterList`).
+pub(super) fn check_filters(filters: &[Filter]) -> Result<()> {
+    if filters.len() > 5 {
+        return Err(invalid(format!("Filters: {}: 1 to 5", filters.len())));
+    }
+    let mut types = filters.iter().map(Filter::operator);
+    match types.find(|one| !TYPES.contains(one)) {
+        None => Ok(()),
+        Some(other) => Err(invalid(format!(
+            "Filters.Type: {other}: one of {}",
+            TYPES.join(", ")
+        ))),
+    }
+}
+
+/// Whether a node passes all filters. Their keys are `TYPE.ATTRIBUTE`; in a group also `TypeName`, for nodes
+/// that have data of one of these types.
+pub(super) fn passes_all(service: &Service, node: &NodeId, filters: &[Filter]) -> Result<bool> {
     for filter in filters {
+        if filter.key == "TypeName" && filter.operator() == "Exists" {
+            let mut has_any = false;
+            for type_name in &filter.values {
+                let rows = rows(service, node, type_name)?;
+                has_any |= rows.is_some_and(|rows| !rows.is_empty());
+            }
+            if !has_any {
+                return Ok(false);
+            }
+            continue;
+        }
         let key = filter.key.rsplit_once('.');
         let known = key.filter(|(name, _)| kind(name).is_some());
         let reason = "the key is an attribute of a type that the emulator has, such as AWS:InstanceInformation.PlatformType";
@@ -177,13 +275,13 @@ pub(super) fn nodes(service: &Service, body: &Body) -> Result<Value> {
     add_page(json!({}), "Nodes", nodes, page)
 }
 
-fn kind(type_name: &str) -> Option<InventoryType> {
+pub(super) fn kind(type_name: &str) -> Option<InventoryType> {
     let mut known = InventoryType::ALL.iter().copied();
     known.find(|kind| kind.as_str() == type_name)
 }
 
 /// The rows of a type; `None` if there is no such node.
-fn rows(service: &Service, id: &NodeId, type_name: &str) -> Result<Option<Vec<Value>>> {
+pub(super) fn rows(service: &Service, id: &NodeId, type_name: &str) -> Result<Option<Vec<Value>>> {
     if !type_name.starts_with("AWS:") && !type_name.starts_with("Custom:") {
         let message = format!("TypeName: {type_name}: AWS:… or Custom:…");
         let code = "InvalidTypeNameException";

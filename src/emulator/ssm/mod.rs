@@ -1,6 +1,8 @@
 //! Systems Manager over awsJson 1.1: the operation in a header, JSON in and out.
 
 mod adapt;
+mod aggregate;
+mod compliance;
 mod documents;
 mod instants;
 mod inventory;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{documents, inventory};
+use super::{compliance, documents, inventory};
 use crate::emulator::reply::invalid;
 use crate::emulator::request::Body;
 use crate::emulator::service::Service;
@@ -17,7 +17,12 @@ struct Own {
     answer: fn(&Service, &Body) -> Result<Value>,
 }
 
-const OPERATIONS: [Own; 4] = [
+const OPERATIONS: [Own; 6] = [
+    Own {
+        name: "DeleteDocument",
+        required: &["Name"],
+        answer: delete_document,
+    },
     Own {
         name: "GetDeployablePatchSnapshotForInstance",
         required: &["InstanceId", "SnapshotId"],
@@ -37,6 +42,17 @@ const OPERATIONS: [Own; 4] = [
         name: "ListNodes",
         required: &[],
         answer: inventory::nodes,
+    },
+    Own {
+        name: "PutComplianceItems",
+        required: &[
+            "ResourceId",
+            "ResourceType",
+            "ComplianceType",
+            "ExecutionSummary",
+            "Items",
+        ],
+        answer: compliance::put,
     },
 ];
 
@@ -70,6 +86,22 @@ pub(super) fn document(operation: &str, body: &Body) -> Option<Value> {
         "DescribeDocument" => Some(json!({ "Document": document.description() })),
         _ => None,
     }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DeleteDocument {
+    name: String,
+    /// For types that need it, none of which runs here.
+    #[serde(default)]
+    force: bool,
+}
+
+/// DeleteDocument, of all versions at once.
+fn delete_document(service: &Service, body: &Body) -> Result<Value> {
+    let request: DeleteDocument = body.input(&[])?;
+    service.backend.delete_document(&request.name)?;
+    Ok(json!({}))
 }
 
 #[derive(Serialize, Deserialize)]

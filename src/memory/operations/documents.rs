@@ -528,6 +528,37 @@ fn set_default(
     Ok(described)
 }
 
+#[cfg(feature = "emulator")]
+impl MemoryBackend {
+    /// Deletes a document with all its versions. No call is recorded.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidDocument` if the account has none of this name, `InvalidDocumentOperation` if it is shared
+    /// with another account, and `AssociatedInstances` if an association runs it (SSM model,
+    /// `DeleteDocument`).
+    pub(crate) fn delete_document(&self, name: &str) -> Result<()> {
+        self.act(|engine, _| {
+            let state = &mut engine.state;
+            let record = state.documents.get(name);
+            let record = record.ok_or_else(|| invalid_document(name))?;
+            if !record.shares.is_empty() {
+                let code = "InvalidDocumentOperation";
+                let message = "the document is shared; stop sharing it first";
+                return Err(failure(ErrorKind::InUse, code, message, name));
+            }
+            let document = Some(&record.name);
+            let mut associations = state.associations.iter();
+            if associations.any(|one| one.current.settings.name.as_ref() == document) {
+                let code = "AssociatedInstances";
+                return Err(failure(ErrorKind::InUse, code, "", name));
+            }
+            state.documents.remove(name);
+            Ok(())
+        })
+    }
+}
+
 #[async_trait]
 impl DocumentStore for MemoryBackend {
     async fn create_document(&self, request: CreateDocument) -> Result<DocumentDescription> {

@@ -79,7 +79,7 @@ impl MemoryBackend {
     /// |---|---|
     /// | `AWS:InstanceInformation` | each node that ever had an agent. Its `InstanceStatus` is `Active`, `Stopped`, or `ConnectionLost` for one out of reach, which AWS documents for hybrid nodes only |
     /// | `AWS:PatchSummary` | the last patch operation of the node |
-    /// | `AWS:ComplianceItem`, `AWS:ComplianceSummary` | its patches, and the associations that have run on it |
+    /// | `AWS:ComplianceItem`, `AWS:ComplianceSummary` | its patches, the associations that have run on it, and what others report of it |
     /// | `AWS:Tag` | its tags |
     ///
     /// So a stopped node is in the export, and not among those that DescribeInstanceInformation lists. A file

@@ -152,6 +152,14 @@ impl DocumentRecordStore {
         }
         self.own.insert(record.name.clone(), record);
     }
+
+    /// Removes a document of the account's own, which nothing can run any more.
+    #[cfg(feature = "emulator")]
+    pub(crate) fn remove(&mut self, name: &str) {
+        let name = own_name(name);
+        self.own.remove(name);
+        self.others.remove(name);
+    }
 }
 
 /// The name in the ARN of a document that an account owns, `arn:aws:ssm:REGION:ACCOUNT:document/NAME`.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::report::Report;
+use super::report::{CustomCompliance, Report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::group::PatchGroupTagKey;
 use crate::memory::store::fleet_file::{FleetNode, InstalledPackage, NodeCondition};
@@ -28,6 +28,8 @@ pub(crate) struct Node {
     pub(crate) is_opaque: bool,
     /// What the last operation reported.
     pub(crate) report: Option<Arc<Report>>,
+    /// What others reported through PutComplianceItems, by type.
+    pub(crate) custom_compliance: BTreeMap<String, CustomCompliance>,
 }
 
 /// A change of an instance's power that takes a while.
@@ -78,6 +80,7 @@ impl Node {
             inapplicable: BTreeSet::new(),
             is_opaque: false,
             report: None,
+            custom_compliance: BTreeMap::new(),
         }
     }
 

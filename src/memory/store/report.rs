@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::fleet_file::InstalledPackage;
 use crate::baseline::PatchBaseline;
 use crate::compliance::{
-    ComplianceExecutionSummary, InstancePatchState, PatchComplianceData, PatchState,
+    ComplianceExecutionSummary, ComplianceItem, InstancePatchState, PatchComplianceData, PatchState,
 };
 use crate::group::PatchGroup;
 use crate::types::{
@@ -21,6 +21,15 @@ pub(crate) struct Report {
     pub(crate) baseline: Arc<PatchBaseline>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) execution: ComplianceExecutionSummary,
+}
+
+/// What a caller of PutComplianceItems reported of a node, of one type. The next report replaces it.
+#[derive(Debug, Clone)]
+pub(crate) struct CustomCompliance {
+    pub(crate) items: Vec<ComplianceItem>,
+    /// By which the caller says that nothing has changed.
+    #[cfg(feature = "emulator")]
+    pub(crate) content_hash: Option<String>,
 }
 
 /// The group, baseline and options of an operation.

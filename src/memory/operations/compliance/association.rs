@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::summary::{RESOURCE_TYPE, count};
+use super::summary::{self, RESOURCE_TYPE};
 use crate::compliance::{
     ComplianceExecutionSummary, ComplianceItem, ResourceComplianceSummaryItem,
 };
@@ -66,54 +66,11 @@ pub(super) fn of_nodes<'a>(
     from: Option<&NodeId>,
 ) -> impl Iterator<Item = ResourceComplianceSummaryItem> + use<'a> {
     let nodes = state.fleet.managed_from(from).map(|node| node.facts.id());
-    nodes.filter_map(|node| of_node(node, items(state, node)))
+    nodes.filter_map(|node| of_node(state, node))
 }
 
-pub(super) fn of_node(
-    node: &NodeId,
-    items: impl Iterator<Item = ComplianceItem>,
-) -> Option<ResourceComplianceSummaryItem> {
-    let mut summary = ResourceComplianceSummaryItem {
-        compliance_type: ASSOCIATION.to_owned(),
-        resource_type: RESOURCE_TYPE.to_owned(),
-        resource_id: node.as_str().to_owned(),
-        ..ResourceComplianceSummaryItem::default()
-    };
-    let (mut latest, mut worst) = (None, None);
-    for item in items {
-        let severity = item.severity.unwrap_or(ComplianceSeverity::Unspecified);
-        count(
-            item.status.as_ref(),
-            &severity,
-            &mut summary.compliant_summary,
-            &mut summary.non_compliant_summary,
-        );
-        if item.status == Some(ComplianceStatus::NonCompliant) {
-            worst = worst.max(Some(rank(&severity)));
-        }
-        let run = item.execution_summary;
-        latest = latest.max(run.map(|run| run.execution_time));
-    }
-    summary.execution_summary = Some(ComplianceExecutionSummary::new(latest?));
-    summary.status = Some(match worst {
-        Some(_) => ComplianceStatus::NonCompliant,
-        None => ComplianceStatus::Compliant,
-    });
-    let worst = worst.and_then(|rank| SEVERITIES.get(rank).cloned());
-    summary.overall_severity = Some(worst.unwrap_or(ComplianceSeverity::Unspecified));
-    Some(summary)
-}
-
-/// The severities of associations, the least first.
-const SEVERITIES: [ComplianceSeverity; 5] = [
-    ComplianceSeverity::Unspecified,
-    ComplianceSeverity::Low,
-    ComplianceSeverity::Medium,
-    ComplianceSeverity::High,
-    ComplianceSeverity::Critical,
-];
-
-fn rank(severity: &ComplianceSeverity) -> usize {
-    let known = SEVERITIES.iter().position(|known| known == severity);
-    known.unwrap_or_default()
+/// The summary of a node, if an association has run there.
+pub(super) fn of_node(state: &State, node: &NodeId) -> Option<ResourceComplianceSummaryItem> {
+    let items: Vec<_> = items(state, node).collect();
+    summary::of_items(ASSOCIATION, node, &items)
 }

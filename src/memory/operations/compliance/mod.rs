@@ -1,8 +1,11 @@
-//! ComplianceSource over the report of the last operation on each node, and over the status of its
-//! associations.
+//! ComplianceSource over the report of the last operation on each node, over the status of its
+//! associations, and over what others report.
 
 mod association;
+mod custom;
 mod filter;
+#[cfg(feature = "emulator")]
+mod put;
 mod summary;
 
 pub(super) use self::summary::PATCH;
@@ -41,18 +44,24 @@ fn last_report<'a>(state: &'a State, node: &NodeId) -> Option<&'a Arc<Report>> {
     node.report.as_ref()
 }
 
-/// The compliance items of a node: of its associations, and of its patches.
+/// The compliance items of a node: of its associations, of its patches, and custom ones.
 pub(super) fn items_of(state: &State, node: &NodeId) -> Vec<ComplianceItem> {
     let patches = last_report(state, node).map(|report| summary::items(report));
     let items = association::items(state, node);
-    items.chain(patches.unwrap_or_default()).collect()
+    let items = items.chain(patches.unwrap_or_default());
+    items.chain(custom::items(state, node)).collect()
 }
 
 /// Their summaries, one for each type of compliance that the node has.
 pub(super) fn summaries_of(state: &State, node: &NodeId) -> Vec<ResourceComplianceSummaryItem> {
-    let associations = association::of_node(node, association::items(state, node));
+    let associations = association::of_node(state, node);
     let patches = last_report(state, node).map(|report| summary::of_node(report));
-    associations.into_iter().chain(patches).collect()
+    let custom = state.fleet.get(node).into_iter().flat_map(custom::of_node);
+    associations
+        .into_iter()
+        .chain(patches)
+        .chain(custom)
+        .collect()
 }
 
 /// The reports of nodes that were in a group at their run, by id, from this node on.
@@ -74,22 +83,27 @@ fn reports<'a>(
         .filter_map(|node| node.report.as_deref())
 }
 
-/// The summaries of nodes: first by associations, then by patches, from the place of a row on.
+/// The summaries of nodes: first by associations, then by patches, then by custom types, from the place of
+/// a row on.
 fn summaries<'a>(
     state: &'a State,
     from: Option<&str>,
 ) -> impl Iterator<Item = ResourceComplianceSummaryItem> + use<'a> {
     let from = from.and_then(|from| from.split_once('/'));
     let node = from.map(|(_, node)| NodeId::new(node));
+    let in_custom = from.filter(|(kind, _)| kind.starts_with(custom::PREFIX));
     let (associations, patches) = match from {
-        Some((summary::PATCH, _)) => (None, reports(state, node.as_ref())),
+        _ if in_custom.is_some() => (None, None),
+        Some((summary::PATCH, _)) => (None, Some(reports(state, node.as_ref()))),
         _ => {
             let associations = association::of_nodes(state, node.as_ref());
-            (Some(associations), reports(state, None))
+            (Some(associations), Some(reports(state, None)))
         }
     };
     let associations = associations.into_iter().flatten();
-    associations.chain(patches.map(summary::of_node))
+    let patches = patches.into_iter().flatten().map(summary::of_node);
+    let custom = custom::of_nodes(state, in_custom);
+    associations.chain(patches).chain(custom)
 }
 
 fn patches(state: &State, request: &DescribeInstancePatches) -> Result<Vec<PatchComplianceData>> {
@@ -260,9 +274,14 @@ impl ComplianceSource for MemoryBackend {
             };
             let associations = association::of_nodes(state, None).filter(passes);
             let patches = reports(state, None).map(summary::of_node).filter(passes);
+            let custom = custom::kinds(state).into_iter();
+            let custom = custom.filter_map(|kind| {
+                summary::of_fleet(custom::of_kind(state, kind, None).filter(passes))
+            });
             let items = summary::of_fleet(associations)
                 .into_iter()
                 .chain(summary::of_fleet(patches))
+                .chain(custom)
                 .collect();
             let key = format!("{:?}", request.filters);
             state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)

@@ -8,7 +8,7 @@ use crate::compliance::{
 };
 use crate::memory::store::report::{Finding, Report};
 use crate::operation::RUN_PATCH_BASELINE;
-use crate::types::{ComplianceSeverity, ComplianceStatus, PatchComplianceLevel};
+use crate::types::{ComplianceSeverity, ComplianceStatus, NodeId, PatchComplianceLevel};
 
 pub(crate) const PATCH: &str = "Patch";
 pub(super) const RESOURCE_TYPE: &str = "ManagedInstance";
@@ -87,6 +87,59 @@ pub(super) fn of_node(report: &Report) -> ResourceComplianceSummaryItem {
     let worst = worst.unwrap_or_default();
     summary.overall_severity = Some(ComplianceSeverity::from(&worst));
     summary
+}
+
+/// The summary of a node by its items of one type; `None` without items.
+pub(super) fn of_items(
+    kind: &str,
+    node: &NodeId,
+    items: &[ComplianceItem],
+) -> Option<ResourceComplianceSummaryItem> {
+    let mut summary = ResourceComplianceSummaryItem {
+        compliance_type: kind.to_owned(),
+        resource_type: RESOURCE_TYPE.to_owned(),
+        resource_id: node.as_str().to_owned(),
+        ..ResourceComplianceSummaryItem::default()
+    };
+    let runs = items.iter().map(|item| item.execution_summary.as_ref());
+    let latest = runs.max_by_key(|run| run.map(|run| run.execution_time));
+    summary.execution_summary = latest?.cloned();
+    let mut worst = None;
+    for item in items {
+        let severity = item.severity.as_ref();
+        let severity = severity.unwrap_or(&ComplianceSeverity::Unspecified);
+        count(
+            item.status.as_ref(),
+            severity,
+            &mut summary.compliant_summary,
+            &mut summary.non_compliant_summary,
+        );
+        if item.status == Some(ComplianceStatus::NonCompliant) {
+            worst = worst.max(Some(rank(severity)));
+        }
+    }
+    summary.status = Some(match worst {
+        Some(_) => ComplianceStatus::NonCompliant,
+        None => ComplianceStatus::Compliant,
+    });
+    let worst = worst.and_then(|rank| SEVERITIES.get(rank).cloned());
+    summary.overall_severity = Some(worst.unwrap_or(ComplianceSeverity::Unspecified));
+    Some(summary)
+}
+
+/// The severities, the least first.
+const SEVERITIES: [ComplianceSeverity; 6] = [
+    ComplianceSeverity::Unspecified,
+    ComplianceSeverity::Informational,
+    ComplianceSeverity::Low,
+    ComplianceSeverity::Medium,
+    ComplianceSeverity::High,
+    ComplianceSeverity::Critical,
+];
+
+fn rank(severity: &ComplianceSeverity) -> usize {
+    let known = SEVERITIES.iter().position(|known| known == severity);
+    known.unwrap_or_default()
 }
 
 /// The place of a node's row in the listing of all nodes.
