@@ -137,7 +137,10 @@
 //! | `examples/node` | `@aws-sdk/client-ssm` | Node.js 20 or later |
 //! | `examples/shell` | the AWS CLI | bash and curl |
 //!
-//! They start the program on a free port and stop it at the end:
+//! Tools that only read or tag work without tests of their own: the variables lead Cloud Custodian and Prowler to the
+//! emulator, and its clock has to be at the machine's time for rules about ages (`--start now`).
+//!
+//! The tests start the program on a free port and stop it at the end:
 //!
 //! ```sh
 //! cargo install --path . --features emulator-cli
