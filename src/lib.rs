@@ -154,6 +154,7 @@
 //! | associations | `ssm:CreateAssociation`, `ssm:DeleteAssociation`, `ssm:DescribeAssociation`, `ssm:DescribeAssociationExecutionTargets`, `ssm:DescribeAssociationExecutions`, `ssm:DescribeEffectiveInstanceAssociations`, `ssm:DescribeInstanceAssociationsStatus`, `ssm:ListAssociationVersions`, `ssm:ListAssociations`, `ssm:StartAssociationsOnce`, `ssm:UpdateAssociation`; for the tag that marks a request `ssm:AddTagsToResource`, `ssm:ListTagsForResource`; `iam:PassRole` for a dispatch role |
 //! | runs | `ssm:SendCommand` (on the document and on the nodes), `ssm:GetCommandInvocation`, `ssm:ListCommandInvocations`, `ssm:ListCommands`, `ssm:CancelCommand`; `iam:PassRole` for the role of notifications |
 //! | automation | `ssm:CreateDocument`, `ssm:DescribeAutomationExecutions`, `ssm:DescribeAutomationStepExecutions`, `ssm:DescribeDocument`, `ssm:DescribeDocumentPermission`, `ssm:GetAutomationExecution`, `ssm:GetDocument`, `ssm:ListDocuments`, `ssm:ModifyDocumentPermission`, `ssm:StartAutomationExecution`, `ssm:StopAutomationExecution`, `ssm:UpdateDocument`, `ssm:UpdateDocumentDefaultVersion`; `iam:PassRole` for the role of Automation |
+//! | nodes | `ssm:ListNodes`, `ssm:ListNodesSummary` |
 //! | compliance | `ssm:DescribeInstanceInformation`, `ssm:DescribeInstancePatchStates`, `ssm:DescribeInstancePatchStatesForPatchGroup`, `ssm:DescribeInstancePatches`, `ssm:DescribeInstanceProperties`, `ssm:DescribePatchGroupState`, `ssm:ListComplianceItems`, `ssm:ListComplianceSummaries`, `ssm:ListResourceComplianceSummaries` |
 //! | prerequisites | those of compliance, groups and tags, `ssm:GetDefaultPatchBaseline`, `ssm:GetPatchBaseline`, and `ec2:DescribeRouteTables`, `ec2:DescribeSecurityGroups`, `ec2:DescribeSubnets`, `ec2:DescribeVpcAttribute`, `ec2:DescribeVpcEndpoints`, `ssm:GetServiceSetting`; and of the optional `RoleInventory` `iam:GetInstanceProfile`, `iam:ListAttachedRolePolicies`, and for a patch policy `iam:ListRoleTags`; with data syncs `ssm:ListResourceDataSync` |
 
@@ -186,6 +187,7 @@ mod in_flight;
 pub mod manager;
 pub mod memory;
 pub mod operation;
+pub mod organization;
 mod page;
 pub mod plan;
 pub mod prerequisites;

@@ -32,6 +32,7 @@ use aws_patch_manager::manager::{
 };
 use aws_patch_manager::memory::DataSyncFile;
 use aws_patch_manager::operation::{Explanation, NodeOutcome, RunOutcome};
+use aws_patch_manager::organization::{LocationReach, NodeReach};
 use aws_patch_manager::plan::{
     AccountSize, ApplyEvent, CalendarApproval, CalendarRun, CalendarSchedule, Coverage,
     CoveringSchedule, DesiredState, Drift, DriftLine, Forecast, ForecastInstall, ForecastSchedule,
@@ -51,9 +52,10 @@ use aws_patch_manager::schedule::window::PatchWindow;
 use aws_patch_manager::schedule::{PatchPolicy, PlannedRun, ScheduleLint, SchedulePreview};
 use aws_patch_manager::types::{
     AssociationId, AutomationExecutionId, BaselineId, CommandId, CompletedStep, ConfigurationId,
-    Difference, InstanceStateChange, MaxConcurrency, MaxErrors, NodeId, OperatingSystem,
-    OrganizationalUnitId, PatchOperation, PatchPolicyArn, RebootOption, SnapshotId, StartedRun,
-    Tag, WindowExecutionId, WindowId, WindowTargetId, WindowTaskId,
+    Difference, InstanceStateChange, ListNodesFilter, MaxConcurrency, MaxErrors, Node,
+    NodeAggregator, NodeId, NodeSummary, OperatingSystem, OrganizationalUnitId, PatchOperation,
+    PatchPolicyArn, RebootOption, SnapshotId, StartedRun, Tag, WindowExecutionId, WindowId,
+    WindowTargetId, WindowTaskId,
 };
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, Excerpt, MemoryBackend, PatchGroup,
@@ -155,6 +157,9 @@ fn answers_are_printed_and_written_as_json() {
         is_written: Plan, PlannedStep, PlannedResource, ResourceKind, ApplyEvent, Drift, DriftLine,
             LeftOut, ImportedState, DesiredState;
         is_written: DataSyncFile;
+        is_printed: Node, NodeSummary, NodeReach, LocationReach;
+        is_stored: Node, NodeSummary, ListNodesFilter, NodeAggregator;
+        is_written: NodeReach, LocationReach;
         is_printed: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
         is_written: PrerequisiteReport, Finding, FindingKind, Severity, Evidence, Fix;
     }
@@ -224,6 +229,7 @@ const BUILDERS_AND_QUESTIONS: &[&str] = &[
     "MemoryBackendBuilder",
     "MemoryOrganizationBuilder",
     "MirrorScope",
+    "NodeQuery",
     "NonCompliantKind",
     "OrganizationRequest",
     "PatchHooks",

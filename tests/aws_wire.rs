@@ -54,6 +54,7 @@ const SSM_ERRORS: &[(&str, ErrorKind)] = &[
     ),
     ("InternalServerError", ErrorKind::ServiceFailure),
     ("InvalidActivationId", ErrorKind::InvalidInput),
+    ("InvalidAggregatorException", ErrorKind::InvalidInput),
     ("InvalidAssociation", ErrorKind::InvalidInput),
     ("InvalidAssociationVersion", ErrorKind::InvalidInput),
     ("InvalidCommandId", ErrorKind::NotFound),
@@ -107,6 +108,7 @@ const SSM_ERRORS: &[(&str, ErrorKind)] = &[
     ("TooManyTagsError", ErrorKind::LimitExceeded),
     ("TooManyUpdates", ErrorKind::Conflict),
     ("UnsupportedOperatingSystem", ErrorKind::Unsupported),
+    ("UnsupportedOperationException", ErrorKind::Unsupported),
     ("UnsupportedPlatformType", ErrorKind::Unsupported),
 ];
 

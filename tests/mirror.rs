@@ -281,7 +281,7 @@ fn items(answer: &Value) -> Vec<Value> {
 
 /// Reads of what a snapshot does not have: past runs, where policies are deployed, the network and the
 /// roles.
-const NOT_MIRRORED: [Operation; 28] = [
+const NOT_MIRRORED: [Operation; 30] = [
     Operation::DescribeAssociationExecutionTargets,
     Operation::DescribeAssociationExecutions,
     Operation::DescribeAutomationExecutions,
@@ -309,6 +309,8 @@ const NOT_MIRRORED: [Operation; 28] = [
     Operation::ListCommands,
     Operation::ListConfigurations,
     Operation::ListDocuments,
+    Operation::ListNodes,
+    Operation::ListNodesSummary,
     Operation::ListResourceDataSync,
 ];
 

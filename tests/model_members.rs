@@ -29,9 +29,10 @@ use aws_patch_manager::schedule::{
     PolicyConfigurationSummary, PolicyStatusSummary,
 };
 use aws_patch_manager::types::{
-    AssociationOverviewOfNode, ComplianceFilter, EffectivePatch, InstanceInformation,
-    InstanceProperty, InstancePropertyStringFilter, Patch, PatchStateFilter, PatchStatus,
-    QueryFilter, ServiceSetting, Tag, Target,
+    AssociationOverviewOfNode, ComplianceFilter, EffectivePatch, InstanceInfo, InstanceInformation,
+    InstanceProperty, InstancePropertyStringFilter, ListNodesFilter, Node, NodeAggregator,
+    NodeOwnerInfo, NodeType, Patch, PatchStateFilter, PatchStatus, QueryFilter, ServiceSetting,
+    Tag, Target,
 };
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor, value::Error};
 use serde::forward_to_deserialize_any;
@@ -132,6 +133,12 @@ fn rows() -> Vec<Row> {
         row::<InstanceInformation>("InstanceInformation"),
         row::<InstanceProperty>("InstanceProperty"),
         row::<InstancePropertyStringFilter>("InstancePropertyStringFilter"),
+        row::<Node>("Node"),
+        row::<NodeOwnerInfo>("NodeOwnerInfo"),
+        row::<NodeType>("NodeType"),
+        row::<InstanceInfo>("InstanceInfo"),
+        row::<ListNodesFilter>("NodeFilter"),
+        row::<NodeAggregator>("NodeAggregator"),
         row::<AssociationOverviewOfNode>("InstanceAggregatedAssociationOverview"),
         // The output's region is deprecated.
         row::<SendCommand>("SendCommandRequest").without(&["OutputS3Region"]),

@@ -25,6 +25,7 @@ use aws_patch_manager::event::{Event, EventKind};
 use aws_patch_manager::exposure::{ExposureQuery, ExposureReference};
 use aws_patch_manager::manager::FleetSweep;
 use aws_patch_manager::operation::PatchHooks;
+use aws_patch_manager::organization::NodeQuery;
 use aws_patch_manager::plan::{DesiredState, MirrorScope, PlanOptions};
 use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::promotion::PromotionQuery;
@@ -35,8 +36,9 @@ use aws_patch_manager::rollout::{
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::schedule::association::AssociationFilter;
 use aws_patch_manager::types::{
-    AvailablePatchFilter, BaselineFilter, BaselineId, ComplianceStatus, MaintenanceWindowFilter,
-    NodeFilter, NodeId, OperatingSystem, PatchGroupFilter, Tag, Target, WindowExecutionId,
+    AvailablePatchFilter, BaselineFilter, BaselineId, ComplianceStatus, ListNodesFilter,
+    MaintenanceWindowFilter, NodeAttributeName, NodeFilter, NodeFilterKey, NodeId, OperatingSystem,
+    PatchGroupFilter, Tag, Target, WindowExecutionId,
 };
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, MemoryBackend, PatchManager, PatchRequest,
@@ -123,6 +125,11 @@ async fn node_verbs(manager: &PatchManager) {
     manager.stop_nodes(&[stopped.into()]).await.unwrap();
     all(manager.list_nodes()).await;
     all(manager.list_nodes_with([NodeFilter::key(SECRET_KEY, [SECRET])])).await;
+    let tagged = ListNodesFilter::new(NodeFilterKey::ComputerName, [SECRET]);
+    let query = NodeQuery::region().filter(tagged);
+    all(manager.find_nodes(&query)).await;
+    let by = [NodeAttributeName::Region];
+    manager.summarize_nodes(&query, by).await.unwrap();
     let account = Prerequisites::account();
     manager.check_prerequisites(&account).await.unwrap();
     let query = ComplianceQuery::all();

@@ -5,7 +5,8 @@ use super::convert::member::{always, answer, listing, unless_empty};
 use super::{AwsBackend, send};
 use crate::backend::{
     AddTagsToResource, DescribeInstanceInformation, DescribeInstanceProperties, GetServiceSetting,
-    ListTagsForResource, NodeInventory, Operation, RemoveTagsFromResource,
+    ListNodes, ListNodesSummary, ListTagsForResource, NodeInventory, Operation,
+    RemoveTagsFromResource,
 };
 #[cfg(feature = "ec2")]
 use crate::backend::{CreateTags, DeleteTags, DescribeInstances, DescribeTags};
@@ -13,7 +14,7 @@ use crate::error::Result;
 use crate::page::Page;
 #[cfg(feature = "ec2")]
 use crate::types::{Ec2Instance, TagDescription};
-use crate::types::{InstanceInformation, InstanceProperty, ServiceSetting, Tag};
+use crate::types::{InstanceInformation, InstanceProperty, Node, NodeSummary, ServiceSetting, Tag};
 
 #[async_trait]
 impl NodeInventory for AwsBackend {
@@ -49,6 +50,33 @@ impl NodeInventory for AwsBackend {
             .set_next_token(convert::token(&request.page));
         let output = send!(self, OPERATION, call)?;
         listing(output.instance_properties, output.next_token, OPERATION)
+    }
+
+    async fn list_nodes(&self, request: ListNodes) -> Result<Page<Node>> {
+        const OPERATION: Operation = Operation::ListNodes;
+        let call = self
+            .ssm
+            .list_nodes()
+            .set_sync_name(request.sync_name)
+            .set_filters(unless_empty(request.filters)?)
+            .set_max_results(convert::limit(&request.page))
+            .set_next_token(convert::token(&request.page));
+        let output = send!(self, OPERATION, call)?;
+        listing(output.nodes, output.next_token, OPERATION)
+    }
+
+    async fn list_nodes_summary(&self, request: ListNodesSummary) -> Result<Page<NodeSummary>> {
+        const OPERATION: Operation = Operation::ListNodesSummary;
+        let call = self
+            .ssm
+            .list_nodes_summary()
+            .set_sync_name(request.sync_name)
+            .set_filters(unless_empty(request.filters)?)
+            .set_aggregators(always(request.aggregators)?)
+            .set_max_results(convert::limit(&request.page))
+            .set_next_token(convert::token(&request.page));
+        let output = send!(self, OPERATION, call)?;
+        listing(output.summary, output.next_token, OPERATION)
     }
 
     async fn get_service_setting(&self, request: GetServiceSetting) -> Result<ServiceSetting> {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Operation, Service};
 
 /// The names of the groups of verbs, in the order of the crate's documentation.
-pub const VERBS: [&str; 13] = [
+pub const VERBS: [&str; 14] = [
     "baselines",
     "catalog",
     "groups",
@@ -19,6 +19,7 @@ pub const VERBS: [&str; 13] = [
     "associations",
     "runs",
     "automation",
+    "nodes",
     "compliance",
     "prerequisites",
 ];

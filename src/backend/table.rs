@@ -161,6 +161,25 @@ macro_rules! operations {
                 describe_instance_properties(DescribeInstanceProperties) -> Page<InstanceProperty> {
                     Ssm Read for "compliance" as {InstanceProperties}; pages 5..=1000 by 50
                 }
+                /// ListNodes: the nodes of this account and Region, or of all accounts and Regions of an
+                /// organization, with the account and Region of each.
+                ///
+                /// # Errors
+                ///
+                /// [`Unsupported`](crate::ErrorKind::Unsupported) if the account does not have the integrated
+                /// experience of Systems Manager, and [`NotFound`](crate::ErrorKind::NotFound) if it has no
+                /// sync of the name in this Region.
+                list_nodes(ListNodes) -> Page<Node> {
+                    Ssm Read for "nodes" as {Nodes}; pages 1..=50 by 50
+                }
+                /// ListNodesSummary: the number of these nodes in each group.
+                ///
+                /// # Errors
+                ///
+                /// As [`list_nodes`](NodeInventory::list_nodes).
+                list_nodes_summary(ListNodesSummary) -> Page<NodeSummary> {
+                    Ssm Read for "nodes" as {Summary}; requires [Aggregators]; pages 1..=50 by 50
+                }
                 /// DescribeInstances (EC2): instances in any state.
                 ///
                 /// # Errors

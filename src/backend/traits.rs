@@ -43,9 +43,9 @@ use crate::schedule::window::{
 use crate::schedule::{PatchPolicyState, PolicyConfiguration, PolicyConfigurationSummary};
 use crate::types::{
     AutomationExecutionId, BaselineId, Ec2Instance, EffectivePatch, InstanceInformation,
-    InstanceProfile, InstanceProperty, InstanceStateChange, Patch, PatchPolicyArn, RouteTable,
-    SecurityGroup, ServiceSetting, Subnet, Tag, TagDescription, VpcEndpoint, WindowId,
-    WindowTargetId, WindowTaskId,
+    InstanceProfile, InstanceProperty, InstanceStateChange, Node, NodeSummary, Patch,
+    PatchPolicyArn, RouteTable, SecurityGroup, ServiceSetting, Subnet, Tag, TagDescription,
+    VpcEndpoint, WindowId, WindowTargetId, WindowTaskId,
 };
 
 fn unsupported<R: Request>(_: &R) -> Error {

@@ -76,7 +76,7 @@
 //! | `compliance_report` | `patches`: whether it reads the patches |
 //! | `fleet_compliance_report` | `sources`: how many, `patches` |
 //! | `group_state` | `group` |
-//! | `check_prerequisites` | none |
+//! | `check_prerequisites`, `summarize_nodes` | none |
 //! | `exposure` | `cves`: how many |
 //! | `fleet_exposure` | `sources`, `cves`: how many |
 //! | `rollout_begin`, `rollout_preview` | `rollout`: its name |
@@ -112,7 +112,7 @@
 //! | `list_baselines`, `list_baselines_with`, `available_patches`, `available_patches_with` | none |
 //! | `effective_patches` | `baseline` |
 //! | `patch_properties` | `os`, `property` |
-//! | `list_patch_groups`, `list_patch_groups_with`, `list_nodes`, `list_nodes_with` | none |
+//! | `list_patch_groups`, `list_patch_groups_with`, `list_nodes`, `list_nodes_with`, `find_nodes` | none |
 //! | `list_policies`, `list_commands`, `list_resource_data_syncs` | none |
 //! | `list_policy_configurations` | `policy`: its ARN |
 //! | `list_maintenance_windows`, `list_maintenance_windows_with`, `list_associations`, `list_associations_with` | none |

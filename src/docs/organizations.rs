@@ -98,6 +98,68 @@
 //! accounts and Regions, and none in the accounts. Reading the nodes takes, in each account and
 //! Region, the calls that the outcome of a run takes.
 //!
+//! # Which nodes there are
+//!
+//! A run says what came of the nodes that it found. Which nodes the organization has, and which of them the run
+//! or a report never saw, it cannot say: an account that is not in its target locations is no failure. The
+//! unified console of Systems Manager knows all of them. One listing in the account that administers Systems
+//! Manager for the organization, in the home Region, returns them with account, Region, platform and status:
+//!
+//! ```
+//! # use std::future::ready;
+//! # use std::time::Duration;
+//! # use aws_patch_manager::automation::{OrganizationRequest, PatchRunbook};
+//! # use aws_patch_manager::memory::{FleetNode, MemoryOrganization};
+//! # use aws_patch_manager::types::Target;
+//! use aws_patch_manager::PatchManager;
+//! use aws_patch_manager::organization::{NodeQuery, NodeReach};
+//! use aws_patch_manager::types::NodeAttributeName;
+//! use futures_util::TryStreamExt;
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! # let unit = "ou-ab12-production";
+//! # let organization = MemoryOrganization::builder()
+//! #     .unit(unit, None)
+//! #     .account("222222222222", unit)
+//! #     .account("333333333333", unit)
+//! #     .build()?;
+//! # for account in ["222222222222", "333333333333"] {
+//! #     let node = FleetNode::amazon_linux_2023("i-0123456789abcdef0");
+//! #     organization.member(account, "us-east-1")?.add_node(node.with_tag("Env", "production"));
+//! # }
+//! # let central = organization.member(organization.management(), "us-east-1")?;
+//! # let manager = PatchManager::from_memory(&central);
+//! # let runbook = PatchRunbook::new("Patch-Nodes").share_with(["222222222222"]);
+//! # manager.ensure_patch_runbook(&runbook).await?;
+//! # let request = OrganizationRequest::scan("Patch-Nodes")
+//! #     .target(Target::tag("Env", ["production"]))
+//! #     .accounts(["222222222222"], ["us-east-1"]);
+//! # let run = manager.run_organization(&request).await?;
+//! # let managers = |account: String, region: String| {
+//! #     let member = organization.member(&account, &region);
+//! #     ready(member.map(|member| PatchManager::from_memory(&member)))
+//! # };
+//! # let outcome = run.wait_with_nodes(Duration::from_hours(4), managers).await?;
+//! let everywhere = NodeQuery::organization();
+//! for row in manager.summarize_nodes(&everywhere, [NodeAttributeName::PlatformName]).await? {
+//!     println!("{row}"); // 2 nodes: PlatformName Amazon Linux
+//! }
+//! let nodes: Vec<_> = manager.find_nodes(&everywhere).try_collect().await?;
+//! let reach = NodeReach::of_outcome(&nodes, &outcome);
+//! println!("{reach}"); // 333333333333/us-east-1: 1 of 1 nodes not reached: i-… (not part of the run)
+//! assert_eq!((nodes.len(), reach.unreached().count()), (2, 1));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`NodeReach::of_report`] does the same for a report of a
+//! [`FleetSweep`](crate::manager::FleetSweep). The listing has 50 nodes a page, knows no tags and no patches,
+//! and is as old as each node's [`capture_time`](crate::types::Node::capture_time): ask it which nodes there are,
+//! and a sweep what they lack. An account without the integrated experience of Systems Manager answers
+//! [`Unsupported`](crate::ErrorKind::Unsupported), any other account or Region than the home
+//! [`NotFound`](crate::ErrorKind::NotFound). It has not been compared with a real organization.
+//!
 //! # A patch policy
 //!
 //! In the management account Quick Setup deploys a patch policy to organizational units. Each account and
@@ -154,4 +216,5 @@
 //!
 //! [`MemoryOrganization`]: crate::memory::MemoryOrganization
 //! [`MemoryOrganization::write_data_syncs`]: crate::memory::MemoryOrganization::write_data_syncs
+//! [`NodeReach::of_report`]: crate::organization::NodeReach::of_report
 //! [`PatchRunbook`]: crate::automation::PatchRunbook

@@ -121,7 +121,8 @@
 //! A [`PatchManager`](crate::PatchManager) is one account in one Region.
 //! [`FleetSweep`](crate::manager::FleetSweep) merges many into one stream, each with its own limit.
 //! If one account fails, the others go on.
-//! [`checkpoints`](crate::manager::FleetAnswers::checkpoints) returns where to resume each of them.
+//! [`checkpoints`](crate::manager::FleetAnswers::checkpoints) returns where to resume each of them. Which nodes of
+//! an organization a report did not reach, [`NodeReach`](crate::organization::NodeReach) says.
 //!
 //! With the feature `aws`, `manager::Accounts` builds the managers: it assumes a role of the same name in
 //! each account, once for all Regions, and renews the session before it expires. An account that refuses

@@ -16,6 +16,7 @@ mod managed;
 mod operations;
 mod organization;
 mod organization_events;
+mod organization_nodes;
 mod pages;
 mod policies;
 mod policy_deployment;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::engine::Engine;
+use super::operations::listed_nodes::Listed;
 use super::store::State;
 use super::store::account::Account;
 use super::store::policies::UnitAccounts;
@@ -17,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::progress::ProgressWatch;
 use crate::schedule::PatchPolicy;
 use crate::telemetry;
-use crate::types::PatchPolicyArn;
+use crate::types::{NodeOwnerInfo, PatchPolicyArn};
 
 /// A Patch Manager in the process. Cheap to clone; clones share one account.
 ///
@@ -88,6 +89,13 @@ pub(super) trait Members: Send + Sync {
         change: PolicyChange,
         at: Timestamp,
     );
+
+    /// The accounts and Regions whose nodes this account sees through the sync of the unified console, in the
+    /// order of their listing. `None` if it is not the management account in the first Region.
+    fn listed(&self, account: &Account) -> Option<Vec<Listed>>;
+
+    /// An account with its organizational unit.
+    fn owner(&self, account: &str) -> NodeOwnerInfo;
 
     /// Its Regions.
     #[cfg(feature = "emulator")]
@@ -306,6 +314,24 @@ impl MemoryBackend {
         self.call_engine(operation, |engine, now| act(&mut engine.state, now))
     }
 
+    /// Runs one service operation that looks into other accounts, too: nothing is locked yet.
+    pub(super) fn call_members<T: Send>(
+        &self,
+        operation: Operation,
+        act: impl FnOnce(&Self) -> Result<T> + Send,
+    ) -> impl Future<Output = Result<T>> + Send {
+        telemetry::call(
+            operation.service().as_str(),
+            operation.as_str(),
+            async move {
+                ProgressWatch::count_call();
+                let reply = self.faults().before(operation, &*self.inner.clock).await?;
+                let outcome = act(self);
+                reply.deliver(outcome.map_err(|error| with_operation(error, operation)))
+            },
+        )
+    }
+
     /// Runs one service operation: records the call, waits and fails as planned, lets everything
     /// happen that the clock has passed, and then acts.
     ///
@@ -315,17 +341,7 @@ impl MemoryBackend {
         operation: Operation,
         act: impl FnOnce(&mut Engine, Timestamp) -> Result<T> + Send,
     ) -> impl Future<Output = Result<T>> + Send {
-        telemetry::call(
-            operation.service().as_str(),
-            operation.as_str(),
-            async move {
-                ProgressWatch::count_call();
-                let clock = &*self.inner.clock;
-                let reply = self.faults().before(operation, clock).await?;
-                let outcome = self.act(act);
-                reply.deliver(outcome.map_err(|error| with_operation(error, operation)))
-            },
-        )
+        self.call_members(operation, move |backend| backend.act(act))
     }
 
     /// Acts, after everything has happened that the clock has passed.

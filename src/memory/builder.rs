@@ -85,6 +85,7 @@ pub struct MemoryBackendBuilder {
     latency: Duration,
     page_size_cap: Option<u32>,
     allow_unlisted_values: bool,
+    integrated_experience: bool,
     record_events: bool,
 }
 
@@ -107,6 +108,7 @@ impl Default for MemoryBackendBuilder {
             latency: Duration::ZERO,
             page_size_cap: None,
             allow_unlisted_values: false,
+            integrated_experience: true,
             record_events: false,
         }
     }
@@ -333,6 +335,27 @@ impl MemoryBackendBuilder {
         self
     }
 
+    /// Leaves the account without the integrated experience of Systems Manager, as a new account at AWS is.
+    /// ListNodes and ListNodesSummary then fail with `UnsupportedOperationException`.
+    ///
+    /// ```
+    /// use aws_patch_manager::organization::NodeQuery;
+    /// use aws_patch_manager::{ErrorKind, MemoryBackend, PatchManager};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let account = MemoryBackend::builder().without_integrated_experience().build();
+    /// let nodes = PatchManager::from_memory(&account).find_nodes(&NodeQuery::region());
+    /// let found = nodes.try_collect::<Vec<_>>().await;
+    /// assert_eq!(found.map_err(|error| error.kind()), Err(ErrorKind::Unsupported));
+    /// # }).ok_or("pending")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn without_integrated_experience(mut self) -> Self {
+        self.integrated_experience = false;
+        self
+    }
+
     /// Records the events that EventBridge would deliver, for [`MemoryBackend::take_events`].
     pub fn record_events(mut self) -> Self {
         self.record_events = true;
@@ -367,6 +390,7 @@ impl MemoryBackendBuilder {
             fleet,
         );
         state.allow_unlisted_values = self.allow_unlisted_values;
+        state.integrated_experience = self.integrated_experience;
         if self.record_events {
             state.events.turn_on();
         }

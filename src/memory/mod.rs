@@ -25,6 +25,12 @@
 //! - A VPC that only its subnets, route tables or endpoints name has DNS support and hostnames on.
 //! - DescribeInstanceInformation lists no stopped node. DescribeInstanceProperties does, with the state of
 //!   the instance, as the console's list of nodes does; it takes no tags as filters.
+//! - ListNodes and ListNodesSummary know the nodes as they are now, and the account has the integrated
+//!   experience of Systems Manager unless
+//!   [`without_integrated_experience`](MemoryBackendBuilder::without_integrated_experience) says otherwise.
+//!   Nodes without an agent are listed only if a filter names `ManagedStatus`. Aggregators next to each other
+//!   are counted separately, those inside one another together. The nodes of a [`MemoryOrganization`] are
+//!   listed in its management account's first Region, and their paths begin with ids that are made up.
 //! - The account has two settings: the role of default host management and the tier.
 //! - An association can name one node by `InstanceId`, although the service allows that for old
 //!   documents only.

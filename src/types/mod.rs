@@ -6,8 +6,10 @@ mod completed_step;
 mod filters;
 mod id;
 mod instance;
+mod listed_node;
 mod network;
 mod node;
+mod node_filter;
 mod operation;
 mod os;
 mod patch;
@@ -35,11 +37,16 @@ pub use instance::{
     Ec2Instance, IamInstanceProfile, InstanceProfile, InstanceState, InstanceStateChange,
     MetadataEndpoint, MetadataOptions, MetadataTags, MetadataTokens, Placement, ServiceSetting,
 };
+pub use listed_node::{InstanceInfo, ManagedStatus, Node, NodeOwnerInfo, NodeType};
 pub use network::{
     DnsOptions, Route, RouteTable, RouteTableAssociation, Subnet, Vpc, VpcAttributeName,
     VpcEndpoint,
 };
 pub use node::{AssociationOverviewOfNode, InstanceInformation, PingStatus, ResourceType};
+pub use node_filter::{
+    ListNodesFilter, NodeAggregator, NodeAggregatorType, NodeAttributeName, NodeFilterKey,
+    NodeFilterOperatorType, NodeSummary, NodeTypeName,
+};
 pub use operation::{MaxConcurrency, MaxErrors, ParseRateError, PatchOperation, RebootOption};
 pub use os::{OperatingSystem, OsFamily, PlatformType};
 pub(crate) use patch::kb_id;

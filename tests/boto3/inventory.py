@@ -177,6 +177,17 @@ def inventory():
     linux = ssm.list_nodes(Filters=of_linux)["Nodes"]
     holds("Linux", LINUX in [node["Id"] for node in linux], linux)
     holds("not Windows", WINDOWS not in [node["Id"] for node in linux], linux)
+    [node] = [node for node in nodes if node["Id"] == LINUX]
+    holds("captured", isinstance(node["CaptureTime"], datetime.datetime), node)
+    same("owner", (node["Owner"]["AccountId"], node["Region"]), ("123456789012", "us-east-1"))
+    same("agent", node["NodeType"]["Instance"]["AgentType"], "amazon-ssm-agent")
+    by_platform = [{"AggregatorType": "Count", "TypeName": "Instance", "AttributeName": "PlatformType"}]
+    rows = pages(ssm, "list_nodes_summary", "Summary", Aggregators=by_platform, PaginationConfig={"PageSize": 1})
+    same("rows", {row["PlatformType"] for row in rows}, {"Linux", "Windows"})
+    same("counts", sum(int(row["Count"]) for row in rows), len(nodes))
+    sync = {"SyncName": "AWS-QuickSetup-ManagedNode"}
+    refused("ResourceDataSyncNotFoundException", 400, ssm.list_nodes, **sync)
+    refused("ResourceDataSyncNotFoundException", 400, ssm.list_nodes_summary, Aggregators=by_platform, **sync)
     refused("InvalidInstanceId", 400, ssm.list_inventory_entries, **nowhere)
     refused("InvalidNextToken", 400, ssm.list_inventory_entries, **of_summary, NextToken="7")
 

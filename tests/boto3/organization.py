@@ -157,6 +157,21 @@ def read_there(member, parent, child, node):
             AutomationExecutionId=parent)
 
 
+def nodes_of_every_account():
+    sync = {"SyncName": "AWS-QuickSetup-ManagedNode"}
+    of_region = central.list_nodes(**sync, Filters=[{"Key": "Region", "Values": [REGIONS[1]], "Type": "Equal"}])
+    same("accounts", {node["Owner"]["AccountId"] for node in of_region["Nodes"]},
+         {CENTRAL, MEMBER, WITHOUT_ROLE})
+    same("regions", {node["Region"] for node in of_region["Nodes"]}, {REGIONS[1]})
+    by_region = [{"AggregatorType": "Count", "TypeName": "Instance", "AttributeName": "Region"}]
+    rows = central.list_nodes_summary(**sync, Aggregators=by_region)["Summary"]
+    same("counted", [row["Region"] for row in rows], REGIONS)
+    same("count", int(rows[1]["Count"]), len(of_region["Nodes"]))
+    there = ssm_of(key_of(MEMBER), REGIONS[0])
+    refused("ResourceDataSyncNotFoundException", 400, there.list_nodes, **sync)
+    same("own", {node["Owner"]["AccountId"] for node in there.list_nodes()["Nodes"]}, {MEMBER})
+
+
 def policy_in_every_account(node):
     parameters = {
         "PatchPolicyName": "boto3-policy",
@@ -210,6 +225,7 @@ def main():
     put_runbook_in_place()
     parent, child = run(node)
     read_there(member, parent, child, node)
+    nodes_of_every_account()
     policy_in_every_account("i-0c0ffee0000000005")
     holds("compared", {"GetAutomationExecution", "ListDocuments"} <= compared, compared)
     print("organization: ok")

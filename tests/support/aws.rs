@@ -82,6 +82,8 @@ pub(crate) const SSM_OPERATIONS: &[&str] = &[
     "ListCommands",
     "ListComplianceItems",
     "ListComplianceSummaries",
+    "ListNodes",
+    "ListNodesSummary",
     "ListResourceComplianceSummaries",
     "ListResourceDataSync",
     "ListTagsForResource",

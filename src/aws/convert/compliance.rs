@@ -1,5 +1,7 @@
 //! Nodes, and what is reported of them.
 
+use std::collections::{BTreeMap, HashMap};
+
 use aws_sdk_ssm::operation::describe_patch_group_state::DescribePatchGroupStateOutput;
 use aws_sdk_ssm::types as sdk;
 
@@ -9,16 +11,18 @@ use crate::compliance::{
     InstancePatchState, NonCompliantSummary, PatchComplianceData, PatchGroupState, PatchState,
     ResourceComplianceSummaryItem, SeveritySummary,
 };
+use crate::error::Result;
 use crate::types::{
-    AssociationOverviewOfNode, ComplianceSeverity, ComplianceStatus, InstanceInformation,
-    InstanceProperty, PatchOperation, PingStatus, PlatformType, RebootOption, ResourceType,
-    ServiceSetting,
+    AssociationOverviewOfNode, ComplianceSeverity, ComplianceStatus, InstanceInfo,
+    InstanceInformation, InstanceProperty, ManagedStatus, Node, NodeOwnerInfo, NodeSummary,
+    NodeType, PatchOperation, PingStatus, PlatformType, RebootOption, ResourceType, ServiceSetting,
 };
 
 // PatchState: the service answers in its PascalCase spelling, which the SDK's enum does not name.
 values!(
     ComplianceSeverity = ComplianceSeverity,
     ComplianceStatus = ComplianceStatus,
+    ManagedStatus = ManagedStatus,
     PatchOperation = PatchOperationType,
     PatchState = PatchComplianceDataState,
     PingStatus = PingStatus,
@@ -44,6 +48,15 @@ received! {
         association_overview, source_id, source_type, source_location, availability_zone
         ; lenient launch_time, last_ping_date_time, registration_date,
             last_association_execution_date, last_successful_association_execution_date
+    }
+    sdk::Node => Node { id, owner, region, node_type ; lenient capture_time }
+    sdk::NodeOwnerInfo => NodeOwnerInfo {
+        account_id, organizational_unit_id, organizational_unit_path
+    }
+    sdk::InstanceInfo => InstanceInfo {
+        agent_type, agent_version, computer_name, instance_status, ip_address, managed_status,
+        name, platform_type, platform_name, platform_version, resource_type, source_type,
+        source_id, source_location, availability_zone, availability_zone_id
     }
     sdk::InstanceAggregatedAssociationOverview => AssociationOverviewOfNode {
         detailed_status
@@ -108,6 +121,24 @@ received! {
         ; or_default compliance_type, resource_type, resource_id, compliant_summary,
             non_compliant_summary
         ; lenient execution_summary
+    }
+}
+
+/// A union: of a type that the SDK does not know, nothing is known.
+impl Convert<NodeType> for sdk::NodeType {
+    fn convert(self) -> Result<NodeType> {
+        let instance = match self {
+            Self::Instance(instance) => Some(instance.convert()?),
+            _ => None,
+        };
+        Ok(NodeType { instance })
+    }
+}
+
+impl Convert<NodeSummary> for HashMap<String, String> {
+    fn convert(self) -> Result<NodeSummary> {
+        let members: BTreeMap<String, String> = self.into_iter().collect();
+        Ok(members.into())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use aws_sdk_ssm::types as sdk;
 
-use super::member::{Convert, always, or_default, received, sent, values};
+use super::member::{Convert, always, or_default, received, sent, unless_empty, values};
 use crate::error::Result;
 use crate::operation::{CommandFilter, CommandFilterKey};
 use crate::schedule::association::{
@@ -12,7 +12,9 @@ use crate::schedule::association::{
 use crate::schedule::{Alarm, AlarmConfiguration, AlarmState, AlarmStateInformation};
 use crate::types::{
     ComplianceFilter, ComplianceOperator, InstancePropertyFilterOperator,
-    InstancePropertyStringFilter, PatchStateFilter, PatchStateOperator, QueryFilter, Tag, Target,
+    InstancePropertyStringFilter, ListNodesFilter, NodeAggregator, NodeAggregatorType,
+    NodeAttributeName, NodeFilterKey, NodeFilterOperatorType, NodeTypeName, PatchStateFilter,
+    PatchStateOperator, QueryFilter, Tag, Target,
 };
 
 values!(
@@ -21,6 +23,11 @@ values!(
     CommandFilterKey = CommandFilterKey,
     ComplianceOperator = ComplianceQueryOperatorType,
     InstancePropertyFilterOperator = InstancePropertyFilterOperator,
+    NodeAggregatorType = NodeAggregatorType,
+    NodeAttributeName = NodeAttributeName,
+    NodeFilterKey = NodeFilterKey,
+    NodeFilterOperatorType = NodeFilterOperatorType,
+    NodeTypeName = NodeTypeName,
     PatchStateOperator = InstancePatchStateOperatorType,
 );
 
@@ -59,6 +66,15 @@ sent! {
     InstancePropertyStringFilter => sdk::InstancePropertyStringFilter {
         operator => set_operator
         ; always key => set_key, values => set_values
+    }
+    ListNodesFilter => sdk::NodeFilter {
+        operator => set_type
+        ; always key => set_key, values => set_values
+    }
+    NodeAggregator => sdk::NodeAggregator {
+        ; always aggregator_type => set_aggregator_type, type_name => set_type_name,
+            attribute_name => set_attribute_name
+        ; unless_empty aggregators => set_aggregators
     }
     PatchStateFilter => sdk::InstancePatchStateFilter {
         ; always key => set_key, values => set_values, operator => set_type

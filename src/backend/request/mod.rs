@@ -28,6 +28,7 @@ pub use self::compliance::*;
 pub use self::data_syncs::*;
 pub use self::documents::*;
 pub use self::ec2::*;
+pub(crate) use self::nodes::MANAGED_NODE_SYNC;
 pub use self::nodes::*;
 pub(crate) use self::policies::PATCH_POLICY_TYPE;
 pub use self::policies::*;

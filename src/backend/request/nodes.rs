@@ -2,7 +2,10 @@
 
 use super::member::request;
 use crate::page::PageRequest;
-use crate::types::{InstancePropertyStringFilter, NodeId, QueryFilter, Tag, string_enum};
+use crate::types::{
+    InstancePropertyStringFilter, ListNodesFilter, NodeAggregator, NodeId, QueryFilter, Tag,
+    string_enum,
+};
 
 request! {
     /// The input of DescribeInstanceInformation.
@@ -35,6 +38,54 @@ request! {
 
     /// A request with these filters for this page.
     pub fn new(filters_with_operator: Vec<InstancePropertyStringFilter>, page: PageRequest);
+}
+
+/// The resource data sync with which ListNodes lists the nodes of all accounts and Regions of an organization
+/// (SSM model, `ListNodesRequest`).
+pub(crate) const MANAGED_NODE_SYNC: &str = "AWS-QuickSetup-ManagedNode";
+
+request! {
+    /// The input of ListNodes. Pages of 1 to 50; AWS documents no default.
+    #[derive(Default)]
+    pub struct ListNodes {
+        /// The resource data sync that AWS manages: `AWS-QuickSetup-ManagedNode` for the nodes of all accounts
+        /// and Regions of an organization; absent for those of this account and Region.
+        optional "SyncName" => sync_name: Option<String>,
+        /// The filters, at most 5; ANDed, their values ORed.
+        optional "Filters" => filters: Vec<ListNodesFilter>,
+        ..page
+    }
+
+    /// A request with these filters for this page, of this sync if one is named.
+    pub fn new(sync_name: Option<String>, filters: Vec<ListNodesFilter>, page: PageRequest);
+}
+
+impl ListNodes {
+    /// A request for the nodes of all accounts and Regions of an organization.
+    pub fn organization(page: PageRequest) -> Self {
+        Self::new(Some(MANAGED_NODE_SYNC.to_owned()), Vec::new(), page)
+    }
+}
+
+request! {
+    /// The input of ListNodesSummary. Pages of 1 to 50; AWS documents no default.
+    pub struct ListNodesSummary {
+        /// As that of [`ListNodes`].
+        optional "SyncName" => sync_name: Option<String>,
+        /// The filters, at most 5; ANDed, their values ORed.
+        optional "Filters" => filters: Vec<ListNodesFilter>,
+        /// What to group the nodes by, 1 or 2.
+        required "Aggregators" => aggregators: Vec<NodeAggregator>,
+        ..page
+    }
+
+    /// A request for these groupings of the nodes that pass the filters, of this sync if one is named.
+    pub fn new(
+        sync_name: Option<String>,
+        filters: Vec<ListNodesFilter>,
+        aggregators: Vec<NodeAggregator>,
+        page: PageRequest,
+    );
 }
 
 request! {

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 /// Every member of type timestamp in the answers of the operations served here (SSM model).
-const INSTANTS: [&str; 35] = [
+const INSTANTS: [&str; 36] = [
     "ApprovalDate",
+    "CaptureTime",
     "CreatedDate",
     "CreatedTime",
     "Date",

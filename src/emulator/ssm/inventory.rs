@@ -231,50 +231,6 @@ pub(super) fn passes_all(service: &Service, node: &NodeId, filters: &[Filter]) -
     Ok(true)
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ListNodes {
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    filters: Vec<Filter>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    max_results: Option<usize>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    next_token: Option<String>,
-}
-
-/// ListNodes, without a resource data sync: the nodes of this account and Region.
-pub(super) fn nodes(service: &Service, body: &Body) -> Result<Value> {
-    let request: ListNodes = body.input(&[])?;
-    let (region, account) = service.backend.place();
-    let now = service.backend.clock().now().as_second();
-    let mut nodes = Vec::new();
-    'nodes: for id in service.backend.managed_ids() {
-        let rows = rows(service, &id, InventoryType::InstanceInformation.as_str())?;
-        let mut instance = rows.and_then(|mut rows| rows.pop()).map(content);
-        let Some(Value::Object(instance)) = &mut instance else {
-            continue;
-        };
-        instance.insert("ManagedStatus".to_owned(), json!("Managed"));
-        for filter in &request.filters {
-            let text = match filter.key.as_str() {
-                "AccountId" => Some(account.as_str()),
-                "Region" => Some(region.as_str()),
-                key => instance.get(key).and_then(Value::as_str),
-            };
-            if !filter.passes(text.as_slice())? {
-                continue 'nodes;
-            }
-        }
-        instance.remove("InstanceId");
-        nodes.push(json!({
-            "Id": id, "CaptureTime": now, "Region": region, "Owner": { "AccountId": account },
-            "NodeType": { "Instance": instance },
-        }));
-    }
-    let page = (request.max_results, request.next_token.as_deref());
-    add_page(json!({}), "Nodes", nodes, page)
-}
-
 pub(super) fn kind(type_name: &str) -> Option<InventoryType> {
     let mut known = InventoryType::ALL.iter().copied();
     known.find(|kind| kind.as_str() == type_name)

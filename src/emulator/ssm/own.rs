@@ -17,7 +17,7 @@ struct Own {
     answer: fn(&Service, &Body) -> Result<Value>,
 }
 
-const OPERATIONS: [Own; 6] = [
+const OPERATIONS: [Own; 5] = [
     Own {
         name: "DeleteDocument",
         required: &["Name"],
@@ -37,11 +37,6 @@ const OPERATIONS: [Own; 6] = [
         name: "ListInventoryEntries",
         required: &["InstanceId", "TypeName"],
         answer: inventory::entries,
-    },
-    Own {
-        name: "ListNodes",
-        required: &[],
-        answer: inventory::nodes,
     },
     Own {
         name: "PutComplianceItems",

@@ -14,7 +14,7 @@ pub(super) use crate::memory::store::errors::{
 };
 
 /// Operations whose model has `InvalidNextToken`.
-const WITH_INVALID_NEXT_TOKEN: [Operation; 20] = [
+const WITH_INVALID_NEXT_TOKEN: [Operation; 22] = [
     Operation::DescribeAssociationExecutions,
     Operation::DescribeAssociationExecutionTargets,
     Operation::DescribeAutomationExecutions,
@@ -33,6 +33,8 @@ const WITH_INVALID_NEXT_TOKEN: [Operation; 20] = [
     Operation::ListComplianceItems,
     Operation::ListComplianceSummaries,
     Operation::ListDocuments,
+    Operation::ListNodes,
+    Operation::ListNodesSummary,
     Operation::ListResourceComplianceSummaries,
     Operation::ListResourceDataSync,
 ];

@@ -215,7 +215,8 @@ fn invalid(message: &str) -> Error {
     Error::service(ErrorKind::InvalidInput, code, message)
 }
 
-fn gone(name: &str) -> Error {
+/// A name that no sync has.
+pub(super) fn gone(name: &str) -> Error {
     let code = "ResourceDataSyncNotFoundException";
     let message = "The specified sync name wasn't found.";
     Error::service(ErrorKind::NotFound, code, message).with_resource(name)

@@ -295,14 +295,22 @@ fn information(node: &Node) -> BTreeMap<String, String> {
     let address = members.remove("IPAddress");
     members.retain(|name, _| MEMBERS.contains(&name.as_str()));
     members.extend(address.map(|address| ("IpAddress".to_owned(), address)));
-    members.insert("AgentType".to_owned(), "amazon-ssm-agent".to_owned());
-    let status = match node.facts.condition {
+    members.insert("AgentType".to_owned(), AGENT_TYPE.to_owned());
+    let status = instance_status(&node.facts.condition);
+    members.insert("InstanceStatus".to_owned(), status.to_owned());
+    members
+}
+
+/// The agent of every managed node here.
+pub(super) const AGENT_TYPE: &str = "amazon-ssm-agent";
+
+/// The status of a node in its inventory.
+pub(super) fn instance_status(condition: &NodeCondition) -> &'static str {
+    match condition {
         NodeCondition::Online => "Active",
         NodeCondition::Stopped => "Stopped",
         _ => "ConnectionLost",
-    };
-    members.insert("InstanceStatus".to_owned(), status.to_owned());
-    members
+    }
 }
 
 /// The row of `AWS:PatchSummary`; `None` if no patch operation has reported.

@@ -6,8 +6,8 @@ use super::associations::describe::add_associations;
 use crate::backend::{
     AddTagsToResource, CreateTags, DeleteTags, DescribeInstanceInformation,
     DescribeInstanceProperties, DescribeInstances, DescribeTags, GetInstanceProfile,
-    GetServiceSetting, ListTagsForResource, NodeInventory, Operation, RemoveTagsFromResource,
-    RoleInventory,
+    GetServiceSetting, ListNodes, ListNodesSummary, ListTagsForResource, NodeInventory, Operation,
+    RemoveTagsFromResource, RoleInventory,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
@@ -17,8 +17,8 @@ use crate::memory::operations::{check, properties};
 use crate::memory::store::fleet::Node;
 use crate::page::Page;
 use crate::types::{
-    Ec2Instance, InstanceInformation, InstanceProfile, InstanceProperty, NodeId, QueryFilter,
-    ServiceSetting, Tag, TagDescription,
+    Ec2Instance, InstanceInformation, InstanceProfile, InstanceProperty, Node as ListedNode,
+    NodeId, NodeSummary, QueryFilter, ServiceSetting, Tag, TagDescription,
 };
 
 const FILTER_KEYS: [&str; 11] = [
@@ -149,6 +149,18 @@ impl NodeInventory for MemoryBackend {
             let bounds = Bounds::new(5, 1000, 50);
             let key = format!("{filters:?}");
             state.page_from(rows, place, &request.page, OPERATION, bounds, &key)
+        })
+        .await
+    }
+
+    async fn list_nodes(&self, request: ListNodes) -> Result<Page<ListedNode>> {
+        self.call_members(Operation::ListNodes, |backend| backend.nodes_page(&request))
+            .await
+    }
+
+    async fn list_nodes_summary(&self, request: ListNodesSummary) -> Result<Page<NodeSummary>> {
+        self.call_members(Operation::ListNodesSummary, |backend| {
+            backend.nodes_summary_page(&request)
         })
         .await
     }

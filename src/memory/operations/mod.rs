@@ -15,6 +15,7 @@ mod ec2;
 pub(super) mod exports;
 mod groups;
 mod inventory;
+pub(super) mod listed_nodes;
 pub(super) mod paging;
 mod policies;
 mod properties;

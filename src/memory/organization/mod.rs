@@ -4,6 +4,7 @@
 mod builder;
 #[cfg(feature = "emulator")]
 mod copy;
+mod nodes;
 mod permissions;
 mod places;
 mod policies;
@@ -26,13 +27,14 @@ use self::policies::{Changed, Deployment};
 use self::run::ParentRun;
 use super::backend::{Members, MemoryBackend, PolicyChange};
 use super::operations::exports::{Buckets, DataSyncFile, write_all};
+use super::operations::listed_nodes::Listed;
 use super::store::account::Account;
 use super::store::policies::UnitAccounts;
 use crate::automation::StartAutomationExecution;
 use crate::clock::ManualClock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schedule::PatchPolicy;
-use crate::types::PatchPolicyArn;
+use crate::types::{NodeOwnerInfo, PatchPolicyArn};
 
 /// The role with which Automation acts in an account, if a run names no other (SSM model,
 /// `TargetLocation`).
@@ -52,6 +54,9 @@ type Home = (String, String);
 /// and each of its Regions, as one of any account for several Regions does in those: its associations run
 /// there on the nodes there. The account that made it lists a configuration for each account and Region,
 /// which has failed by name where a role or a Region is denied.
+///
+/// The management account lists the nodes of all members by ListNodes, in the first Region, which stands for the
+/// home Region of the unified console: [`organization`](crate::organization) has an example.
 ///
 /// Resource data syncs of all members write one export:
 /// [`write_data_syncs`](MemoryOrganization::write_data_syncs).
@@ -269,6 +274,14 @@ impl Members for Organization {
             change,
             at,
         });
+    }
+
+    fn listed(&self, account: &Account) -> Option<Vec<Listed>> {
+        self.listed_by(account)
+    }
+
+    fn owner(&self, account: &str) -> NodeOwnerInfo {
+        self.owner_of(account)
     }
 
     #[cfg(feature = "emulator")]

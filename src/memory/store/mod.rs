@@ -66,6 +66,8 @@ pub(crate) struct State {
     pub(crate) page_size_cap: Option<u32>,
     /// Whether baselines may have filter values that the service refuses.
     pub(crate) allow_unlisted_values: bool,
+    /// Whether the account has the integrated experience of Systems Manager, which ListNodes needs.
+    pub(crate) integrated_experience: bool,
 }
 
 impl State {
@@ -98,6 +100,7 @@ impl State {
             limits,
             page_size_cap,
             allow_unlisted_values: false,
+            integrated_experience: true,
         }
     }
 }

@@ -27,6 +27,8 @@ pub enum Capability {
     Power,
     /// Lists the properties of managed nodes.
     NodeProperties,
+    /// Lists nodes with their account and Region, and counts them.
+    NodeListing,
     /// Knows the network of its nodes.
     Network,
     /// Runs commands.
@@ -63,6 +65,7 @@ impl fmt::Display for Capability {
             Self::Instances => "a listing of instances",
             Self::Power => "power over instances",
             Self::NodeProperties => "a listing of the properties of nodes",
+            Self::NodeListing => "a listing of nodes by account and Region",
             Self::Network => "a network",
             Self::Commands => "commands",
             Self::Compliance => "compliance",

@@ -8,13 +8,15 @@ use super::expect::{holds, one, refused, same};
 use super::{Result, Trial};
 use crate::backend::{
     DescribeInstanceInformation, DescribeInstanceProperties, DescribeInstances, GetServiceSetting,
-    NodeInventoryExt,
+    ListNodes, ListNodesSummary, NodeInventoryExt,
 };
 use crate::error::ErrorKind::{InvalidInput, NotFound};
 use crate::page::{Page, PageRequest, paginate};
 use crate::types::{
     Ec2Instance, InstanceInformation, InstanceProperty, InstancePropertyFilterOperator,
-    InstancePropertyStringFilter, NodeId, PingStatus, PlatformType, QueryFilter, Tag,
+    InstancePropertyStringFilter, ListNodesFilter, Node, NodeAggregator, NodeAttributeName,
+    NodeFilterKey, NodeFilterOperatorType, NodeId, NodeSummary, PingStatus, PlatformType,
+    QueryFilter, Tag,
 };
 
 /// A well-formed id of no node.
@@ -352,5 +354,142 @@ pub(super) async fn the_page_size_of_properties_of_nodes_is_bounded(trial: &Tria
 pub(super) async fn an_unknown_filter_of_properties_is_refused(trial: &Trial<'_>) -> Result {
     let filters = vec![InstancePropertyStringFilter::new("Colour", ["blue"])];
     let request = DescribeInstanceProperties::new(filters, PageRequest::first());
+    trial.refuses(request, InvalidInput).await
+}
+
+/// The nodes with their account and Region, by small pages.
+async fn listed_nodes(trial: &Trial<'_>, filters: Vec<ListNodesFilter>) -> Result<Vec<Node>> {
+    trial
+        .every(|page| ListNodes::new(None, filters.clone(), page.with_max_results(2)))
+        .await
+}
+
+/// A node that is online is listed with the platform that its information has, and with a Region.
+pub(super) async fn listed_nodes_agree_with_information(trial: &Trial<'_>) -> Result {
+    let nodes = listed(trial, Vec::new()).await?;
+    let listed = listed_nodes(trial, Vec::new()).await?;
+    for id in [trial.windows_node(), trial.linux_node()] {
+        let node = one(id.as_str(), &nodes, |node| node.instance_id == id)?;
+        let found = one(id.as_str(), &listed, |found| found.id.as_ref() == Some(&id))?;
+        holds(
+            found.region.is_some(),
+            format!("{id} is listed without a Region"),
+        )?;
+        holds(
+            found.account_id().is_some(),
+            format!("{id} is listed without an account"),
+        )?;
+        let instance = found.instance().cloned().unwrap_or_default();
+        same("PlatformType", &instance.platform_type, &node.platform_type)?;
+        same("PlatformName", &instance.platform_name, &node.platform_name)?;
+        let version = &node.platform_version;
+        same("PlatformVersion", &instance.platform_version, version)?;
+        same("AgentVersion", &instance.agent_version, &node.agent_version)?;
+    }
+    Ok(())
+}
+
+/// A walk through the listing visits each node once.
+pub(super) async fn a_walk_through_listed_nodes_visits_each_once(trial: &Trial<'_>) -> Result {
+    let listed = listed_nodes(trial, Vec::new()).await?;
+    let ids: BTreeSet<_> = listed.iter().map(|node| &node.id).collect();
+    same("different nodes", ids.len(), listed.len())
+}
+
+/// A filter of the listing passes its values, all others, or what begins with them.
+pub(super) async fn listed_nodes_are_filtered_by_id(trial: &Trial<'_>) -> Result {
+    use NodeFilterOperatorType::{BeginWith, Equal, NotEqual};
+    let id = trial.linux_node();
+    let by_id = ListNodesFilter::new(NodeFilterKey::InstanceId, [id.as_str()]);
+    for (operator, expected) in [(Equal, true), (BeginWith, true), (NotEqual, false)] {
+        let filter = by_id.clone().with_operator(operator.clone());
+        let found = listed_nodes(trial, vec![filter]).await?;
+        let is_listed = found.iter().any(|node| node.id.as_ref() == Some(&id));
+        same(operator.as_str(), is_listed, expected)?;
+        let alone = found.len() == 1;
+        holds(alone || !expected, "other nodes are listed too")?;
+    }
+    Ok(())
+}
+
+/// A page of the listing has 1 to 50, and so has a page of its summary.
+pub(super) async fn the_page_size_of_listed_nodes_is_bounded(trial: &Trial<'_>) -> Result {
+    let listing = |page| ListNodes::new(None, Vec::new(), page);
+    trial.refuses_page_sizes([0, 51], listing).await?;
+    let summary = |page| {
+        let regions = vec![NodeAggregator::count(NodeAttributeName::Region)];
+        ListNodesSummary::new(None, Vec::new(), regions, page)
+    };
+    trial.refuses_page_sizes([0, 51], summary).await
+}
+
+/// A filter key of the listing that the model does not name is refused.
+pub(super) async fn an_unknown_filter_of_listed_nodes_is_refused(trial: &Trial<'_>) -> Result {
+    let key = NodeFilterKey::from("Colour");
+    let filters = vec![ListNodesFilter::new(key, ["blue"])];
+    let request = ListNodes::new(None, filters, PageRequest::first());
+    trial.refuses(request, InvalidInput).await
+}
+
+/// The nodes of a sync that does not exist are not found.
+pub(super) async fn nodes_of_an_unknown_sync_are_not_found(trial: &Trial<'_>) -> Result {
+    let name = Some(trial.unique_name());
+    let request = ListNodes::new(name, Vec::new(), PageRequest::first());
+    trial.refuses(request, NotFound).await
+}
+
+async fn summary(trial: &Trial<'_>, by: NodeAggregator) -> Result<Vec<NodeSummary>> {
+    trial
+        .every(|page| {
+            let aggregators = vec![by.clone()];
+            ListNodesSummary::new(None, Vec::new(), aggregators, page.with_max_results(1))
+        })
+        .await
+}
+
+fn total(rows: &[NodeSummary]) -> u64 {
+    rows.iter().filter_map(NodeSummary::count).sum()
+}
+
+/// A summary has a row for each value, whose counts are those of the listing together.
+pub(super) async fn a_summary_counts_the_listed_nodes(trial: &Trial<'_>) -> Result {
+    let listed = listed_nodes(trial, Vec::new()).await?;
+    let by_platform = NodeAggregator::count(NodeAttributeName::PlatformType);
+    let rows = summary(trial, by_platform).await?;
+    same("nodes", total(&rows), listed.len() as u64)?;
+    for platform in [PlatformType::Linux, PlatformType::Windows] {
+        let has = |node: &&Node| {
+            let instance = node.instance();
+            instance.and_then(|one| one.platform_type.as_ref()) == Some(&platform)
+        };
+        let expected = listed.iter().filter(has).count() as u64;
+        let row = one(platform.as_str(), &rows, |row| {
+            row.value(&NodeAttributeName::PlatformType) == Some(platform.as_str())
+        })?;
+        same(platform.as_str(), row.count(), Some(expected))?;
+    }
+    Ok(())
+}
+
+/// An aggregator inside another one divides its groups; a third attribute is refused.
+pub(super) async fn a_summary_groups_by_one_or_two_attributes(trial: &Trial<'_>) -> Result {
+    let count = NodeAggregator::count;
+    let platforms = count(NodeAttributeName::PlatformType);
+    let by_two = count(NodeAttributeName::Region).refined_by(platforms.clone());
+    let rows = summary(trial, by_two).await?;
+    same(
+        "nodes",
+        total(&rows),
+        total(&summary(trial, platforms).await?),
+    )?;
+    for row in &rows {
+        let has = |attribute| row.value(&attribute).is_some();
+        let both = has(NodeAttributeName::Region) && has(NodeAttributeName::PlatformType);
+        holds(both, format!("{row} lacks an attribute"))?;
+    }
+    let names =
+        count(NodeAttributeName::PlatformName).refined_by(count(NodeAttributeName::AgentVersion));
+    let by_three = count(NodeAttributeName::Region).refined_by(names);
+    let request = ListNodesSummary::new(None, Vec::new(), vec![by_three], PageRequest::first());
     trial.refuses(request, InvalidInput).await
 }

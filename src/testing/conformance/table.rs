@@ -124,6 +124,16 @@ rules! {
         the_page_size_of_properties_of_nodes_is_bounded,
         an_unknown_filter_of_properties_is_refused,
     }
+    Nodes in nodes needs &[Nodes, NodeListing] => {
+        listed_nodes_agree_with_information,
+        a_walk_through_listed_nodes_visits_each_once,
+        listed_nodes_are_filtered_by_id,
+        the_page_size_of_listed_nodes_is_bounded,
+        an_unknown_filter_of_listed_nodes_is_refused,
+        nodes_of_an_unknown_sync_are_not_found,
+        a_summary_counts_the_listed_nodes,
+        a_summary_groups_by_one_or_two_attributes,
+    }
     Nodes in nodes needs &[Nodes, Instances] => {
         a_walk_visits_each_instance_once,
         unknown_ids_do_not_hide_known_instances,
@@ -329,6 +339,9 @@ rules! {
     }
     Nodes in tokens needs &[Baselines, Nodes, NodeProperties] => {
         properties_take_their_own_tokens_only,
+    }
+    Nodes in tokens needs &[Baselines, Nodes, NodeListing] => {
+        listed_nodes_take_their_own_tokens_only,
     }
     Nodes in tokens needs &[Baselines, Nodes, Instances] => {
         instances_take_their_own_tokens_only,

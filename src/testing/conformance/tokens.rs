@@ -15,7 +15,7 @@ use crate::backend::{
     DescribePatchProperties, DescribeRouteTables, DescribeSecurityGroups, DescribeSubnets,
     DescribeVpcEndpoints, ListAssociationVersions, ListAssociations, ListCommandInvocations,
     ListCommands, ListComplianceItems, ListComplianceSummaries, ListConfigurationManagers,
-    ListResourceComplianceSummaries, PatchProperty, Request,
+    ListNodes, ListNodesSummary, ListResourceComplianceSummaries, PatchProperty, Request,
 };
 use crate::baseline::Approval;
 use crate::error::ErrorKind;
@@ -23,7 +23,8 @@ use crate::operation::RUN_PATCH_BASELINE;
 use crate::page::{Page, PageRequest, PageToken};
 use crate::schedule::association::AssociationFilter;
 use crate::types::{
-    ComplianceFilter, InstancePropertyStringFilter, NodeId, OperatingSystem, PatchStateFilter,
+    ComplianceFilter, InstancePropertyStringFilter, ListNodesFilter, NodeAggregator,
+    NodeAttributeName, NodeFilterKey, NodeId, OperatingSystem, PatchStateFilter,
     PatchStateOperator, QueryFilter,
 };
 
@@ -150,6 +151,20 @@ pub(super) async fn nodes_take_their_own_tokens_only(trial: &Trial<'_>) -> Resul
     takes_its_own_only(trial, Perhaps(5), |way, page| {
         let filters = way.more(QueryFilter::new("PingStatus", ["Online"]));
         DescribeInstanceInformation::new(filters, page)
+    })
+    .await
+}
+
+/// The same for the listing of nodes by account and Region, and for their summary.
+pub(super) async fn listed_nodes_take_their_own_tokens_only(trial: &Trial<'_>) -> Result {
+    let active = || ListNodesFilter::new(NodeFilterKey::InstanceStatus, ["Active"]);
+    takes_its_own_only(trial, Several(1), |way, page| {
+        ListNodes::new(None, way.more(active()), page)
+    })
+    .await?;
+    takes_its_own_only(trial, Several(1), |way, page| {
+        let platforms = vec![NodeAggregator::count(NodeAttributeName::PlatformType)];
+        ListNodesSummary::new(None, way.more(active()), platforms, page)
     })
     .await
 }
