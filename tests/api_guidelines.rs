@@ -11,7 +11,7 @@ use aws_patch_manager::backend::{
     AssociationStore, AutomationRunner, BaselineStore, CommandRunner, ComplianceSource,
     DocumentStore, MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory,
     NodeInventory, NodePower, PatchCatalog, PatchGroupRegistry, PatchPolicyStore,
-    ResourceDataSyncStore, RoleInventory,
+    ResourceDataSyncStore, RoleInventory, RoleSessions,
 };
 use aws_patch_manager::baseline::approval::{ApprovedBy, NotApprovedReason};
 use aws_patch_manager::baseline::{BaselineSpec, PatchBaseline, Warning, approval};
@@ -363,7 +363,7 @@ fn every_backend_trait_makes_an_object_that_moves_between_threads() {
             Box<dyn CommandRunner>, Box<dyn ComplianceSource>, Box<dyn MaintenanceWindowHistory>,
             Box<dyn MaintenanceWindowStore>, Box<dyn NetworkInventory>, Box<dyn NodeInventory>,
             Box<dyn NodePower>, Box<dyn PatchCatalog>, Box<dyn PatchGroupRegistry>, Box<dyn ResourceDataSyncStore>,
-            Box<dyn RoleInventory>,
+            Box<dyn RoleInventory>, Box<dyn RoleSessions>,
             Box<dyn PatchPolicyStore>;
     }
 }

@@ -6,6 +6,8 @@ mod support;
 
 use std::time::Duration;
 
+use aws_patch_manager::aws::AwsBackend;
+use aws_patch_manager::backend::{AssumeRole, RoleSessions};
 use aws_patch_manager::compliance::ReportDetail;
 use aws_patch_manager::manager::Accounts;
 use aws_patch_manager::types::OperatingSystem;
@@ -107,6 +109,29 @@ async fn the_role_is_assumed_once_in_each_account_for_all_its_regions_and_client
     ] {
         assert!(request.contains(member), "{member}: {request}");
     }
+}
+
+#[tokio::test]
+async fn a_session_that_only_checks_a_role_keeps_no_credentials() {
+    let stub = stub(SignedDuration::from_hours(1));
+    let config = support::aws::config(stub.endpoint(), "own-secret");
+    let backend = AwsBackend::from_sdk_config(&config);
+    let arn = |account: &str| format!("arn:aws:iam::{account}:role/Patching");
+    let request = |account: &str| AssumeRole::new(arn(account), "check", Some(900));
+    let user = backend.assume_role(request(OPEN)).await.unwrap();
+    let text = format!("{user:?}");
+    assert!(
+        !text.contains(ISSUED_SECRET) && !text.contains(ISSUED_TOKEN),
+        "{text}"
+    );
+    let sent = assumed(&stub).remove(0);
+    for member in ["RoleSessionName=check", "DurationSeconds=900"] {
+        assert!(sent.contains(member), "{member}: {sent}");
+    }
+    let error = backend.assume_role(request(CLOSED)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AccessDenied);
+    assert_eq!(error.operation(), Some("AssumeRole"));
+    assert_eq!(error.resource(), Some(&*arn(CLOSED)));
 }
 
 #[tokio::test]

@@ -153,6 +153,7 @@ rules! {
     nodes_of_an_unknown_sync_are_not_found,
     a_summary_counts_the_listed_nodes,
     a_summary_groups_by_one_or_two_attributes,
+    an_unknown_role_is_not_assumed,
     an_unknown_id_finds_nothing_in_the_network,
     an_unknown_filter_of_the_network_is_refused,
     an_unknown_document_is_not_found,

@@ -281,7 +281,8 @@ fn items(answer: &Value) -> Vec<Value> {
 
 /// Reads of what a snapshot does not have: past runs, where policies are deployed, the network and the
 /// roles.
-const NOT_MIRRORED: [Operation; 30] = [
+const NOT_MIRRORED: [Operation; 31] = [
+    Operation::AssumeRole,
     Operation::DescribeAssociationExecutionTargets,
     Operation::DescribeAssociationExecutions,
     Operation::DescribeAutomationExecutions,

@@ -11,16 +11,18 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_patch_manager::automation::{
-    AutomationExecutionFilter, AutomationExecutionStatus, OrganizationOutcome, OrganizationRequest,
-    PatchRunbook, StopType,
+    AutomationExecutionFilter, AutomationExecutionStatus, EXECUTION_ROLE, OrganizationOutcome,
+    OrganizationRequest, PatchRunbook, StopType,
 };
 use aws_patch_manager::backend::layer::{Answer, Call, Layer, Next};
 use aws_patch_manager::backend::{
-    AutomationRunner, CommandRunner, CreateDocument, DescribeAutomationExecutions, DocumentStore,
-    ListCommands, ListDocuments, ModifyDocumentPermission, Operation, StopAutomationExecution,
+    AssumeRole, AutomationRunner, CommandRunner, CreateDocument, DescribeAutomationExecutions,
+    DocumentStore, ListCommands, ListDocuments, ModifyDocumentPermission, Operation, RoleSessions,
+    StopAutomationExecution,
 };
 use aws_patch_manager::manager::{Change, OrganizationRun};
 use aws_patch_manager::memory::{FleetFile, FleetNode, MemoryOrganization};
+use aws_patch_manager::prerequisites::{FindingKind, PrerequisiteReport, Prerequisites, Severity};
 use aws_patch_manager::types::{CompletedStep, NodeId, PatchOperation, Target};
 use aws_patch_manager::{
     Error, ErrorKind, MemoryBackend, PageRequest, PatchGroup, PatchGroupTagKey, PatchManager,
@@ -798,4 +800,182 @@ fn a_step_that_this_backend_cannot_run_fails_by_name() {
     let expected =
         "step snapshot failed: this backend runs aws:runCommand only, not aws:createImage";
     assert_eq!(outcome.failure_message.as_deref(), Some(expected));
+}
+
+fn checked(manager: &PatchManager, question: &Prerequisites) -> PrerequisiteReport {
+    now(manager.check_prerequisites(question)).unwrap()
+}
+
+/// No node is asked about.
+fn roles_only() -> Prerequisites {
+    Prerequisites::nodes([""; 0])
+}
+
+/// The accounts of the roles that a report names.
+fn refused_roles(report: &PrerequisiteReport) -> Vec<&str> {
+    let of_kind = |kind| report.findings.iter().filter(move |one| one.kind == kind);
+    let evidence = of_kind(FindingKind::ExecutionRoleRefused).flat_map(|one| &one.evidence);
+    let accounts = evidence.map(|one| one.resource.split(':').nth(4).unwrap());
+    accounts.collect()
+}
+
+#[test]
+fn the_check_names_the_accounts_whose_execution_role_cannot_be_assumed() {
+    let accounts = accounts(20);
+    let organization = organization(&accounts, 0);
+    let (backend, manager) = central(&organization);
+    let question = roles_only().with_execution_roles(&accounts, EXECUTION_ROLE);
+    let report = checked(&manager, &question);
+    assert!(report.is_ready(), "{report}");
+    assert_eq!(backend.calls(), vec!["AssumeRole"; accounts.len()]);
+
+    for account in [&accounts[3], &accounts[17]] {
+        organization.delete_execution_role(account).unwrap();
+    }
+    let report = checked(&manager, &question);
+    assert!(!report.is_ready(), "{report}");
+    assert_eq!(refused_roles(&report), [&*accounts[3], &*accounts[17]]);
+    let [finding] = &*report.findings else {
+        panic!("{report}");
+    };
+    assert_eq!(finding.severity, Severity::Unknown);
+    assert!(finding.message.contains(EXECUTION_ROLE), "{report}");
+    let seen = &finding.evidence[0].seen;
+    assert!(
+        seen.contains("not authorized to perform: sts:AssumeRole"),
+        "{report}"
+    );
+    let command = finding.fix.command.as_deref().unwrap();
+    let begin = format!("aws iam create-role --role-name {EXECUTION_ROLE} ");
+    assert!(command.starts_with(&begin), "{command}");
+    assert!(command.contains("sts:AssumeRole"), "{command}");
+
+    // The same accounts fail in the run.
+    now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+    let outcome = now(now(manager.run_organization(&scan())).unwrap().wait(DAY)).unwrap();
+    let failed: Vec<&str> = outcome.failed().map(|one| &*one.account).collect();
+    let each_region = [&*accounts[3], &*accounts[17]].repeat(REGIONS.len());
+    assert_eq!(failed, each_region);
+}
+
+#[test]
+fn the_check_of_a_run_takes_its_accounts_and_the_names_of_its_roles() {
+    let accounts = accounts(4);
+    let organization = organization(&accounts, 0);
+    let (_, manager) = central(&organization);
+    organization
+        .create_execution_role(&accounts[2], "Patching")
+        .unwrap();
+    organization.delete_execution_role(&accounts[1]).unwrap();
+    let run = OrganizationRequest::scan(RUNBOOK)
+        .accounts(&accounts[..2], REGIONS)
+        .exclude_accounts([&accounts[1]])
+        .accounts(&accounts[2..], REGIONS)
+        .execution_role("Patching")
+        .organizational_units([UNIT], ["us-east-1"]);
+    let report = checked(&manager, &roles_only().for_organization_run(&run));
+    assert_eq!(refused_roles(&report), [&*accounts[3]]);
+    let unit = report
+        .findings
+        .iter()
+        .find(|one| one.message.contains(UNIT))
+        .unwrap();
+    assert_eq!(unit.kind, FindingKind::NotChecked);
+    let command = format!("aws organizations list-accounts-for-parent --parent-id {UNIT}");
+    assert_eq!(unit.fix.command.as_deref(), Some(&*command));
+    assert_eq!(report.findings.len(), 2, "{report}");
+}
+
+#[test]
+fn execution_roles_are_checked_beside_nodes() {
+    let accounts = accounts(1);
+    let organization = organization(&accounts, 1);
+    organization.delete_execution_role(&accounts[0]).unwrap();
+    let (_, manager) = central(&organization);
+    let question = Prerequisites::account().with_execution_roles(&accounts, EXECUTION_ROLE);
+    let report = checked(&manager, &question);
+    assert_eq!(report.nodes.len(), 1);
+    assert_eq!(refused_roles(&report), [&*accounts[0]]);
+}
+
+#[test]
+fn malformed_accounts_and_roles_are_refused_before_any_call() {
+    let organization = organization(&[], 0);
+    let (backend, manager) = central(&organization);
+    let arn = "arn:aws:iam::222222222222:role/Patching";
+    let question = Prerequisites::account().with_execution_roles(["1", "222222222222"], arn);
+    let error = now(manager.check_prerequisites(&question)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(error.operation(), Some("AssumeRole"));
+    let fields: Vec<&str> = error.violations().iter().map(|one| &*one.field).collect();
+    assert_eq!(
+        fields,
+        ["Accounts", "ExecutionRoleName", "ExecutionRoleName"]
+    );
+    assert!(backend.calls().is_empty());
+}
+
+#[derive(Debug)]
+struct NoSessions;
+
+impl RoleSessions for NoSessions {}
+
+#[test]
+fn a_backend_without_sts_is_no_error_of_the_roles() {
+    let accounts = accounts(3);
+    let organization = organization(&accounts, 0);
+    let (backend, manager) = central(&organization);
+    let without = PatchManager::builder()
+        .backend(Arc::new(backend.clone()))
+        .sessions(Arc::new(NoSessions))
+        .clock(backend.clock())
+        .build();
+    let question = roles_only().with_execution_roles(&accounts, EXECUTION_ROLE);
+    let report = checked(&without, &question);
+    let [finding] = &*report.findings else {
+        panic!("{report}");
+    };
+    assert_eq!(finding.kind, FindingKind::NotChecked);
+    assert_eq!(finding.severity, Severity::Unknown);
+
+    // A failure that says nothing about the role is an error.
+    backend.faults().throttle(Operation::AssumeRole);
+    let error = now(manager.check_prerequisites(&question)).unwrap_err();
+    assert!(error.is_throttled(), "{error}");
+}
+
+#[test]
+fn memory_checks_a_session_as_sts_does() {
+    let organization = organization(&accounts(1), 0);
+    let (backend, _) = central(&organization);
+    let role = format!("arn:aws:iam::{}:role/path/{EXECUTION_ROLE}", accounts(1)[0]);
+    let user = now(backend.assume_role(AssumeRole::new(&*role, "check", Some(900)))).unwrap();
+    let arn = format!(
+        "arn:aws:sts::{}:assumed-role/{EXECUTION_ROLE}/check",
+        accounts(1)[0]
+    );
+    assert_eq!(user.arn.as_deref(), Some(&*arn));
+    for (role, session, seconds, kind) in [
+        (&*role, "c", None, ErrorKind::InvalidInput),
+        (&*role, "a b", None, ErrorKind::InvalidInput),
+        (&*role, "check", Some(899), ErrorKind::InvalidInput),
+        (&*role, "check", Some(43_201), ErrorKind::InvalidInput),
+        ("role", "check", None, ErrorKind::InvalidInput),
+        (
+            "arn:aws:iam::222222222222:user/somebody",
+            "check",
+            None,
+            ErrorKind::AccessDenied,
+        ),
+        (
+            "arn:aws:iam::999999999999:role/somebody",
+            "check",
+            None,
+            ErrorKind::AccessDenied,
+        ),
+    ] {
+        let request = AssumeRole::new(role, session, seconds);
+        let error = now(backend.assume_role(request)).unwrap_err();
+        assert_eq!(error.kind(), kind, "{role} {session} {seconds:?}: {error}");
+    }
 }

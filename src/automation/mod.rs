@@ -27,3 +27,7 @@ pub use self::runbook::PatchRunbook;
 pub(crate) use self::runbook::{COMMAND_ID, STEP, is_document_name};
 pub use self::start::StartAutomationExecution;
 pub use crate::schedule::association::TargetLocation;
+
+/// The role with which Automation acts in an account, if a run names no other (SSM model,
+/// `TargetLocation`).
+pub const EXECUTION_ROLE: &str = "AWS-SystemsManager-AutomationExecutionRole";

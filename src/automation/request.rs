@@ -223,6 +223,11 @@ impl OrganizationRequest {
         self
     }
 
+    /// The locations, in the order in which they were added.
+    pub(crate) fn locations(&self) -> &[TargetLocation] {
+        &self.locations
+    }
+
     /// Scan or Install.
     pub fn operation(&self) -> &PatchOperation {
         &self.parameters.operation

@@ -11,6 +11,7 @@ use crate::backend::layer::{Limit, LimitConfig};
 pub struct AwsBackendBuilder {
     ssm: aws_sdk_ssm::Client,
     quicksetup: aws_sdk_ssmquicksetup::Client,
+    sts: aws_sdk_sts::Client,
     #[cfg(feature = "ec2")]
     ec2: aws_sdk_ec2::Client,
     region: String,
@@ -24,6 +25,7 @@ impl AwsBackendBuilder {
         Self {
             ssm: aws_sdk_ssm::Client::new(&config),
             quicksetup: aws_sdk_ssmquicksetup::Client::new(&config),
+            sts: aws_sdk_sts::Client::new(&config),
             #[cfg(feature = "ec2")]
             ec2: aws_sdk_ec2::Client::new(&config),
             region: config
@@ -83,6 +85,7 @@ impl AwsBackendBuilder {
         AwsBackend {
             ssm: this.ssm,
             quicksetup: this.quicksetup,
+            sts: this.sts,
             #[cfg(feature = "ec2")]
             ec2: this.ec2,
             limit,
@@ -98,6 +101,8 @@ impl AwsBackendBuilder {
         let config = self.quicksetup.config().to_builder();
         let config = config.interceptor(attempts.clone()).build();
         self.quicksetup = aws_sdk_ssmquicksetup::Client::from_conf(config);
+        let config = self.sts.config().to_builder();
+        self.sts = aws_sdk_sts::Client::from_conf(config.interceptor(attempts.clone()).build());
         #[cfg(feature = "ec2")]
         {
             let config = self.ec2.config().to_builder();

@@ -22,6 +22,7 @@ mod http_client;
 mod marker;
 mod nodes;
 mod policies;
+mod roles;
 mod session;
 mod unrepeatable;
 mod windows;
@@ -59,6 +60,7 @@ use crate::sdk_error::Called;
 pub struct AwsBackend {
     ssm: aws_sdk_ssm::Client,
     quicksetup: aws_sdk_ssmquicksetup::Client,
+    sts: aws_sdk_sts::Client,
     #[cfg(feature = "ec2")]
     ec2: aws_sdk_ec2::Client,
     limit: Limit,

@@ -27,7 +27,8 @@ pub const VERBS: [&str; 14] = [
 /// The IAM actions that a group of verbs needs on AWS, in alphabetical order.
 ///
 /// Empty for a name that is not in [`VERBS`]. The actions of the optional
-/// [`RoleInventory`](super::RoleInventory) are not included: no adapter of this crate calls IAM.
+/// [`RoleInventory`](super::RoleInventory) are not included: no adapter of this crate calls IAM. Neither is
+/// `sts:AssumeRole` of [`RoleSessions`](super::RoleSessions), which has to name the roles.
 ///
 /// ```
 /// use aws_patch_manager::backend::iam;
@@ -37,7 +38,8 @@ pub const VERBS: [&str; 14] = [
 pub fn actions(verbs: &str) -> Vec<&'static str> {
     let needed = Operation::ALL
         .iter()
-        .filter(|operation| operation.verbs() == verbs && operation.service() != Service::Iam);
+        .filter(|operation| operation.verbs() == verbs)
+        .filter(|operation| !matches!(operation.service(), Service::Iam | Service::Sts));
     let actions: BTreeSet<_> = needed
         .flat_map(|operation| operation.iam_actions())
         .collect();

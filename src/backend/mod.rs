@@ -44,5 +44,5 @@ pub use self::traits::{
     AssociationStore, AutomationRunner, Backend, BaselineStore, CommandRunner, ComplianceSource,
     DocumentStore, MaintenanceWindowHistory, MaintenanceWindowStore, NetworkInventory,
     NodeInventory, NodePower, PatchCatalog, PatchGroupRegistry, PatchPolicyStore,
-    ResourceDataSyncStore, RoleInventory,
+    ResourceDataSyncStore, RoleInventory, RoleSessions,
 };

@@ -21,6 +21,8 @@ pub enum Service {
     Ec2,
     /// IAM.
     Iam,
+    /// STS.
+    Sts,
 }
 
 impl Service {
@@ -37,6 +39,7 @@ impl Service {
             Self::QuickSetup => "ssm-quicksetup",
             Self::Ec2 => "ec2",
             Self::Iam => "iam",
+            Self::Sts => "sts",
         }
     }
 }
@@ -173,6 +176,7 @@ macro_rules! actions {
     (Ssm $name:ident $($also:literal)*) => { &[concat!("ssm:", stringify!($name)) $(, $also)*] };
     (QuickSetup $name:ident $($also:literal)*) => { &[concat!("ssm-quicksetup:", stringify!($name)) $(, $also)*] };
     (Ec2 $name:ident $($also:literal)*) => { &[concat!("ec2:", stringify!($name)) $(, $also)*] };
+    (Sts $name:ident $($also:literal)*) => { &[concat!("sts:", stringify!($name)) $(, $also)*] };
     (Iam $name:ident $($also:literal)*) => { &[concat!("iam:", stringify!($name)) $(, $also)*] };
 }
 

@@ -836,6 +836,36 @@ macro_rules! operations {
                     Iam Read for "prerequisites" as output; also ["iam:ListAttachedRolePolicies", "iam:ListRoleTags"]
                 }
             }
+
+            /// Sessions in roles of other accounts, to find out whether a role is there and trusts the caller.
+            ///
+            /// ```
+            /// use aws_patch_manager::backend::{AssumeRole, RoleSessions};
+            /// use aws_patch_manager::memory::MemoryOrganization;
+            ///
+            /// # futures_util::FutureExt::now_or_never(async {
+            /// let organization = MemoryOrganization::builder()
+            ///     .unit("ou-ab12-production", None)
+            ///     .account("222222222222", "ou-ab12-production")
+            ///     .build()?;
+            /// let central = organization.member(organization.management(), "us-east-1")?;
+            /// let role = "arn:aws:iam::222222222222:role/AWS-SystemsManager-AutomationExecutionRole";
+            /// central.assume_role(AssumeRole::new(role, "check", None)).await?;
+            /// # Ok::<(), aws_patch_manager::Error>(())
+            /// # }).ok_or("pending")??;
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            RoleSessions, sessions, MockRoleSessions {
+                /// AssumeRole (STS): who the caller is in the role. The credentials of the session are dropped.
+                ///
+                /// # Errors
+                ///
+                /// [`AccessDenied`](crate::ErrorKind::AccessDenied) if there is no such role, if it does not
+                /// trust the caller, or if the caller may not assume it: STS does not say which.
+                assume_role(AssumeRole) -> AssumedRoleUser {
+                    Sts Read for "prerequisites" as (AssumedRoleUser); requires [RoleArn, RoleSessionName]
+                }
+            }
         }
     };
 }

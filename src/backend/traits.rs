@@ -42,9 +42,9 @@ use crate::schedule::window::{
 };
 use crate::schedule::{PatchPolicyState, PolicyConfiguration, PolicyConfigurationSummary};
 use crate::types::{
-    AutomationExecutionId, BaselineId, Ec2Instance, EffectivePatch, InstanceInformation,
-    InstanceProfile, InstanceProperty, InstanceStateChange, Node, NodeSummary, Patch,
-    PatchPolicyArn, RouteTable, SecurityGroup, ServiceSetting, Subnet, Tag, TagDescription,
+    AssumedRoleUser, AutomationExecutionId, BaselineId, Ec2Instance, EffectivePatch,
+    InstanceInformation, InstanceProfile, InstanceProperty, InstanceStateChange, Node, NodeSummary,
+    Patch, PatchPolicyArn, RouteTable, SecurityGroup, ServiceSetting, Subnet, Tag, TagDescription,
     VpcEndpoint, WindowId, WindowTargetId, WindowTaskId,
 };
 

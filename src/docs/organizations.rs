@@ -69,6 +69,8 @@
 //!   `iam:PassRole` on it.
 //! - In every target account the role `AWS-SystemsManager-AutomationExecutionRole`, which the central
 //!   account may assume. Without it the run fails in that account.
+//!   [`for_organization_run`](crate::prerequisites::Prerequisites::for_organization_run) finds the accounts
+//!   without it before the start.
 //! - The runbook shared with every target account.
 //! - To name organizational units, the management account or a delegated administrator.
 //!

@@ -20,6 +20,10 @@
 //! `ssm:DescribeInstanceInformation` lists the nodes, with twenty times as many calls, and cannot say which
 //! are stopped. Listings by tag and look-ups by id always need the latter.
 //!
+//! The check of execution roles also needs `sts:AssumeRole` on these roles, which the policy below leaves out,
+//! because it would allow to assume every role:
+//! `arn:aws:iam::*:role/AWS-SystemsManager-AutomationExecutionRole`.
+//!
 //! For a program that only reports, the layer [`ReadOnly`](crate::backend::layer::ReadOnly) refuses
 //! every write, even if the role allows it.
 //!

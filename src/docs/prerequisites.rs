@@ -168,6 +168,19 @@
 //! keep is a warning. Whether the role of a node may write to the output bucket or the log group of the run
 //! cannot be known here. The node is patched all the same, so that is a note.
 //!
+//! # A run in an organization
+//!
+//! Automation acts in each target account by an execution role. Without it the run fails there, and says so
+//! only when it has started. With
+//! [`for_organization_run`](crate::prerequisites::Prerequisites::for_organization_run), or
+//! [`with_execution_roles`](crate::prerequisites::Prerequisites::with_execution_roles) for accounts by name, the
+//! check assumes the role in each account once, by STS and without a client for IAM. A session proves that the
+//! role is there and trusts the account of the caller, so run the check in the account that starts the run. A
+//! refusal can mean that the role is missing, that it does not trust the account, that it trusts only the
+//! administration role of Automation, or that the caller lacks `sts:AssumeRole`; STS says the same in all of
+//! these cases. So the finding is `Unknown`, with a line for each account, and its fix has the trust policy. What
+//! the role may do in its account is not checked.
+//!
 //! # The fix
 //!
 //! Every value in a command is quoted for a POSIX shell. A command names at most 50 nodes, so a fix

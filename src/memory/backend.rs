@@ -97,6 +97,9 @@ pub(super) trait Members: Send + Sync {
     /// An account with its organizational unit.
     fn owner(&self, account: &str) -> NodeOwnerInfo;
 
+    /// Whether an account has a role of this name.
+    fn has_role(&self, account: &str, name: &str) -> bool;
+
     /// Its Regions.
     #[cfg(feature = "emulator")]
     fn regions(&self) -> Vec<String>;

@@ -31,6 +31,8 @@
 //!   Nodes without an agent are listed only if a filter names `ManagedStatus`. Aggregators next to each other
 //!   are counted separately, those inside one another together. The nodes of a [`MemoryOrganization`] are
 //!   listed in its management account's first Region, and their paths begin with ids that are made up.
+//! - Any account of a [`MemoryOrganization`] may assume the roles of any other; outside of one an account has
+//!   every role of its own, and no other account is there.
 //! - The account has two settings: the role of default host management and the tier.
 //! - An association can name one node by `InstanceId`, although the service allows that for old
 //!   documents only.

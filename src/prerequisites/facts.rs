@@ -43,8 +43,25 @@ pub(crate) struct Facts {
     pub(crate) default_role: Option<Read<ServiceSetting>>,
     /// The resource data syncs; absent if the question does not ask.
     pub(crate) data_syncs: Option<Read<Vec<ResourceDataSyncItem>>>,
+    pub(crate) execution_roles: ExecutionRoles,
     /// The Region, from the question or from a zone.
     pub(crate) region: Option<String>,
+}
+
+/// The execution roles of the accounts of an organization that the question names.
+#[derive(Debug, Default)]
+pub(crate) struct ExecutionRoles {
+    pub(crate) reads: Vec<ExecutionRoleRead>,
+    /// The organizational units whose accounts are not known.
+    pub(crate) units: Vec<String>,
+}
+
+/// Whether a role can be assumed.
+#[derive(Debug)]
+pub(crate) struct ExecutionRoleRead {
+    pub(crate) name: String,
+    pub(crate) arn: String,
+    pub(crate) read: Read<()>,
 }
 
 /// The last scan or install of a node.

@@ -12,6 +12,7 @@
 //! | its patch group | the tag, under one key, bound to a baseline for its system |
 //! | its baseline | that of its group, or the default, exists and can be read |
 //! | its last scan | that it exists, and how old it is |
+//! | the execution roles of an organization, if the question asks | that each can be assumed from this account |
 //! | the exports, if the question asks | that each resource data sync runs and succeeds |
 //!
 //! Network ACLs, proxies, NAT gateways and networks behind a transit gateway are not checked: a
@@ -28,11 +29,11 @@ pub use question::Prerequisites;
 pub use report::{Evidence, Finding, FindingKind, Fix, PrerequisiteReport, Severity};
 
 pub(crate) use checks::{
-    BaselineChoice, Cli, Command, DEFAULT_ROLE, Gathered, NODE, Problem, diagnose,
+    BaselineChoice, Cli, Command, DEFAULT_ROLE, Gathered, NODE, Problem, diagnose, diagnose_roles,
 };
 pub(crate) use facts::{
-    Baselines, Bindings, Endpoints, Facts, HybridGroups, LastOperation, NetworkFacts, Read,
-    RouteTables, operating_system, region_of,
+    Baselines, Bindings, Endpoints, ExecutionRoleRead, ExecutionRoles, Facts, HybridGroups,
+    LastOperation, NetworkFacts, Read, RouteTables, operating_system, region_of,
 };
 pub(crate) use question::{RunNeeds, Selection};
 pub(crate) use report::write_counts;

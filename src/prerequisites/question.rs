@@ -1,8 +1,10 @@
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
+use crate::automation::{EXECUTION_ROLE, OrganizationRequest};
+use crate::error::{Result, Violations};
 use crate::operation::PatchRequest;
-use crate::types::{NodeId, PatchOperation};
+use crate::types::{NodeId, PatchOperation, is_account};
 
 /// Which nodes to check, and when a scan is too old.
 ///
@@ -32,6 +34,16 @@ pub struct Prerequisites {
     pub(crate) patch_policy: Option<String>,
     pub(crate) run: Option<RunNeeds>,
     pub(crate) with_data_syncs: bool,
+    pub(crate) execution_roles: BTreeSet<ExecutionRole>,
+    /// Organizational units of a run, whose accounts are not known.
+    pub(crate) units: BTreeSet<String>,
+}
+
+/// A role with which Automation acts in an account.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ExecutionRole {
+    pub(crate) account: String,
+    pub(crate) name: String,
 }
 
 /// What a run needs of its nodes besides.
@@ -65,12 +77,15 @@ impl Prerequisites {
             patch_policy: None,
             run: None,
             with_data_syncs: false,
+            execution_roles: BTreeSet::new(),
+            units: BTreeSet::new(),
         }
     }
 
     /// Checks these nodes. A node that is named twice is checked once.
     ///
-    /// Without any node the report is empty, and no call is made.
+    /// Without any node no call is made for nodes, and the report is empty unless it checks
+    /// [execution roles](Self::with_execution_roles).
     pub fn nodes<I>(nodes: I) -> Self
     where
         I: IntoIterator,
@@ -143,6 +158,109 @@ impl Prerequisites {
     pub fn with_data_syncs(mut self) -> Self {
         self.with_data_syncs = true;
         self
+    }
+
+    /// Also checks that Automation can act in these accounts of an organization, each by its 12 digits: that
+    /// this account can assume the role of this name there. The usual name is
+    /// [`EXECUTION_ROLE`](crate::automation::EXECUTION_ROLE).
+    ///
+    /// A session proves that the role is there and trusts the account of the caller. A refusal proves nothing,
+    /// because STS answers the same for a role that is missing, for one that does not trust the caller, and for
+    /// a caller who may not assume it; it is a finding of severity
+    /// [`Unknown`](super::Severity::Unknown) with the trust policy that the role needs. Run the check in the
+    /// account that starts the run, with `sts:AssumeRole` on these roles. The sessions are not used, and end by
+    /// themselves after 15 minutes.
+    ///
+    /// It calls AssumeRole of STS once for each account, 16 at once.
+    ///
+    /// ```
+    /// use aws_patch_manager::automation::EXECUTION_ROLE;
+    /// use aws_patch_manager::memory::MemoryOrganization;
+    /// use aws_patch_manager::prerequisites::{FindingKind, Prerequisites};
+    /// use aws_patch_manager::PatchManager;
+    ///
+    /// # futures_util::FutureExt::now_or_never(async {
+    /// let organization = MemoryOrganization::builder()
+    ///     .unit("ou-ab12-production", None)
+    ///     .account("222222222222", "ou-ab12-production")
+    ///     .account("333333333333", "ou-ab12-production")
+    ///     .build()?;
+    /// organization.delete_execution_role("333333333333")?;
+    /// let central = organization.member(organization.management(), "us-east-1")?;
+    /// let accounts = ["222222222222", "333333333333"];
+    /// let question = Prerequisites::nodes([""; 0]).with_execution_roles(accounts, EXECUTION_ROLE);
+    /// let report = PatchManager::from_memory(&central).check_prerequisites(&question).await?;
+    /// let finding = &report.findings[0];
+    /// assert_eq!(finding.kind, FindingKind::ExecutionRoleRefused);
+    /// assert!(finding.evidence[0].resource.contains("333333333333"));
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// # }).ok_or("pending")??;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_execution_roles<I>(mut self, accounts: I, role_name: impl Into<String>) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let name = role_name.into();
+        let accounts = accounts.into_iter().map(Into::into);
+        let roles = accounts.map(|account| ExecutionRole {
+            account,
+            name: name.clone(),
+        });
+        self.execution_roles.extend(roles);
+        self
+    }
+
+    /// Also checks the [execution roles](Self::with_execution_roles) of the accounts that this run names, each
+    /// by the name that its location gives it. Excluded accounts are left out.
+    ///
+    /// Which accounts are in an organizational unit, only AWS Organizations knows: a unit is a finding that says
+    /// how to list them.
+    ///
+    /// ```
+    /// use aws_patch_manager::automation::OrganizationRequest;
+    /// use aws_patch_manager::prerequisites::Prerequisites;
+    ///
+    /// let run = OrganizationRequest::scan("Patch-Nodes")
+    ///     .accounts(["222222222222", "333333333333"], ["eu-central-1"])
+    ///     .execution_role("Patching");
+    /// let question = Prerequisites::account().for_organization_run(&run);
+    /// # let _ = question;
+    /// ```
+    pub fn for_organization_run(mut self, request: &OrganizationRequest) -> Self {
+        for location in request.locations() {
+            let name = location.execution_role_name.as_deref();
+            let name = name.unwrap_or(EXECUTION_ROLE);
+            let excluded = location.exclude_accounts.as_deref().unwrap_or_default();
+            let named = location.accounts.iter().flatten();
+            for account in named.filter(|named| !excluded.contains(named)) {
+                if is_account(account) {
+                    self = self.with_execution_roles([account], name);
+                } else {
+                    self.units.insert(account.clone());
+                }
+            }
+        }
+        self
+    }
+
+    /// Whether it asks about roles, apart from nodes.
+    pub(crate) fn asks_about_roles(&self) -> bool {
+        !self.execution_roles.is_empty() || !self.units.is_empty()
+    }
+
+    /// Refuses accounts and names of roles that STS refuses.
+    pub(crate) fn check_roles(&self) -> Result<()> {
+        let mut found = Violations::new();
+        let is_legal = |b: u8| b.is_ascii_alphanumeric() || b"+=,.@/_-".contains(&b);
+        for ExecutionRole { account, name } in &self.execution_roles {
+            found.require(is_account(account), "Accounts", account, "12 digits");
+            let is_name = (1..=64).contains(&name.len()) && name.bytes().all(is_legal);
+            let legal = "1 to 64 letters, digits or `+=,.@/_-`: the name of a role, not its ARN";
+            found.require(is_name, "ExecutionRoleName", name, legal);
+        }
+        found.or("AssumeRole", ())
     }
 
     /// Also checks that the nodes can run by this patch policy of Quick Setup, if it may not attach its

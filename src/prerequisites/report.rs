@@ -270,6 +270,8 @@ finding_kinds! {
     DataSyncFailed = "data-sync-failed",
     /// A resource data sync has not succeeded for too long.
     DataSyncStale = "data-sync-stale",
+    /// The execution role of a target account cannot be assumed from this account.
+    ExecutionRoleRefused = "execution-role-refused",
     /// A question could not be answered.
     NotChecked = "not-checked",
     /// Coverage: no schedule scans the node or installs patches on it.

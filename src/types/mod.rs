@@ -1,6 +1,7 @@
 //! Nouns that several rooms share: identifiers, operating systems, tags, targets, patches.
 
 pub(crate) mod alarm;
+mod assumed_role;
 mod change;
 mod completed_step;
 mod filters;
@@ -21,6 +22,7 @@ mod shape;
 mod tag;
 pub mod timestamp;
 
+pub use assumed_role::AssumedRoleUser;
 pub use change::{Change, Difference, WindowChange, WindowPart};
 pub(crate) use change::{member_path, shown_text};
 pub use completed_step::{CompletedStep, StartedRun};

@@ -588,6 +588,7 @@ impl Affected {
 fn throttled(operation: Operation) -> Error {
     let (code, message) = match operation.service() {
         Service::Ec2 => ("RequestLimitExceeded", "Request limit exceeded."),
+        Service::Sts => ("Throttling", "Rate exceeded"),
         Service::Ssm | Service::QuickSetup | Service::Iam => {
             ("ThrottlingException", "Rate exceeded")
         }

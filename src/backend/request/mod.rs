@@ -11,6 +11,7 @@ mod ec2;
 mod member;
 mod nodes;
 mod policies;
+mod roles;
 mod window_history;
 mod windows;
 
@@ -32,6 +33,7 @@ pub(crate) use self::nodes::MANAGED_NODE_SYNC;
 pub use self::nodes::*;
 pub(crate) use self::policies::PATCH_POLICY_TYPE;
 pub use self::policies::*;
+pub use self::roles::*;
 pub use self::window_history::*;
 pub use self::windows::*;
 pub use crate::automation::StartAutomationExecution;

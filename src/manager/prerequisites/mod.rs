@@ -1,5 +1,6 @@
 //! The prerequisites: reads the data once for all nodes, then judges it.
 
+mod execution_roles;
 mod groups;
 mod network;
 mod nodes;
@@ -13,7 +14,7 @@ use super::tagging::check_nodes;
 use crate::error::{ErrorKind, Result};
 use crate::prerequisites::{
     Baselines, Facts, NetworkFacts, PrerequisiteReport, Prerequisites, Read, Selection, diagnose,
-    region_of,
+    diagnose_roles, region_of,
 };
 use crate::resource_data_sync::ResourceDataSyncItem;
 use crate::telemetry::verb;
@@ -39,7 +40,8 @@ impl PatchManager {
     /// - with offline instances, one GetServiceSetting and one look-up per instance profile
     ///   ([`RoleInventory`](crate::backend::RoleInventory)); with a patch policy, one for the profiles of
     ///   online instances, too;
-    /// - with data syncs, ListResourceDataSync by pages.
+    /// - with data syncs, ListResourceDataSync by pages;
+    /// - with execution roles, one AssumeRole of STS per account.
     ///
     /// If a missing permission or capability hides something, that is a finding of severity
     /// [`Unknown`](crate::prerequisites::Severity::Unknown), not an error.
@@ -64,7 +66,7 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed node id. It can also fail
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed node id, account or name of a role. It can also fail
     /// as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn check_prerequisites(
         &self,
@@ -74,10 +76,11 @@ impl PatchManager {
     }
 
     async fn checked(&self, question: &Prerequisites) -> Result<PrerequisiteReport> {
+        question.check_roles()?;
         if let Selection::Nodes(nodes) = &question.selection {
             check_nodes(nodes, "DescribeInstanceInformation")?;
             if nodes.is_empty() {
-                return Ok(PrerequisiteReport::default());
+                return self.roles_only(question).await;
             }
         }
         let ((managed, states), instances) = match &question.selection {
@@ -100,6 +103,15 @@ impl PatchManager {
         facts.baselines = self.baselines(&nodes, &facts).await?;
         let findings = diagnose(&question.selection, &nodes, &facts);
         Ok(PrerequisiteReport { nodes, findings })
+    }
+
+    async fn roles_only(&self, question: &Prerequisites) -> Result<PrerequisiteReport> {
+        let mut report = PrerequisiteReport::default();
+        if question.asks_about_roles() {
+            let roles = self.execution_roles(question).await?;
+            report.findings = diagnose_roles(&roles);
+        }
+        Ok(report)
     }
 
     /// The reads that depend on the nodes.
@@ -128,10 +140,11 @@ impl PatchManager {
             self.profiles(with_profiles),
         )
         .await?;
-        let (hybrid_groups, last_operations, data_syncs) = future::try_join3(
+        let (hybrid_groups, last_operations, data_syncs, execution_roles) = future::try_join4(
             self.hybrid_groups(&managed, &bindings),
             self.last_operations(&managed, question.scanned_within.is_some()),
             self.data_syncs_if(question.with_data_syncs),
+            self.execution_roles(question),
         )
         .await?;
         let age = question.scanned_within.unwrap_or_default();
@@ -150,6 +163,7 @@ impl PatchManager {
             profiles,
             default_role,
             data_syncs,
+            execution_roles,
             managed,
             instances,
             states: BTreeMap::new(),

@@ -19,6 +19,7 @@ pub(super) mod listed_nodes;
 pub(super) mod paging;
 mod policies;
 mod properties;
+mod roles;
 mod tags;
 mod windows;
 

@@ -30,15 +30,11 @@ use super::operations::exports::{Buckets, DataSyncFile, write_all};
 use super::operations::listed_nodes::Listed;
 use super::store::account::Account;
 use super::store::policies::UnitAccounts;
-use crate::automation::StartAutomationExecution;
+use crate::automation::{EXECUTION_ROLE, StartAutomationExecution};
 use crate::clock::ManualClock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schedule::PatchPolicy;
 use crate::types::{NodeOwnerInfo, PatchPolicyArn};
-
-/// The role with which Automation acts in an account, if a run names no other (SSM model,
-/// `TargetLocation`).
-const EXECUTION_ROLE: &str = "AWS-SystemsManager-AutomationExecutionRole";
 
 /// An account and a Region.
 type Home = (String, String);
@@ -165,7 +161,7 @@ impl MemoryOrganization {
     /// Whether a role is there to act with in an account.
     #[cfg(feature = "emulator")]
     pub(crate) fn has_role(&self, account: &str, name: &str) -> bool {
-        self.shared.accounts.contains_key(account) && self.shared.has_role(account, name)
+        self.shared.has_role(account, name)
     }
 
     /// The clock of all members.
@@ -282,6 +278,10 @@ impl Members for Organization {
 
     fn owner(&self, account: &str) -> NodeOwnerInfo {
         self.owner_of(account)
+    }
+
+    fn has_role(&self, account: &str, name: &str) -> bool {
+        self.accounts.contains_key(account) && self.is_role(account, name)
     }
 
     #[cfg(feature = "emulator")]

@@ -112,7 +112,7 @@ impl Organization {
     }
 
     /// Whether a role is there to act with in an account.
-    pub(super) fn has_role(&self, account: &str, name: &str) -> bool {
+    pub(super) fn is_role(&self, account: &str, name: &str) -> bool {
         let role = (account.to_owned(), name.to_owned());
         self.permissions().roles.contains(&role)
     }
@@ -127,7 +127,7 @@ impl Organization {
         let member = self.member(account, region).map_err(|_| {
             format!("account {account} in {region} is not part of the organization")
         })?;
-        if !self.has_role(account, role) {
+        if !self.is_role(account, role) {
             return Err(format!(
                 "the role {role} of account {account} cannot be assumed"
             ));

@@ -7,6 +7,7 @@ mod data_sync;
 mod endpoint;
 mod endpoint_access;
 mod endpoints;
+mod execution_role;
 mod groups;
 mod managed;
 mod outbound;
@@ -31,6 +32,7 @@ use self::outbound::Outbound;
 pub(crate) use self::permissions::DEFAULT_ROLE;
 pub(crate) use self::problem::Problem;
 use self::subject::Subject;
+use super::facts::ExecutionRoles;
 use super::{Evidence, Facts, Finding, FindingKind, Fix, Selection, Severity};
 use crate::types::NodeId;
 
@@ -45,10 +47,22 @@ pub(crate) fn diagnose(selection: &Selection, nodes: &[NodeId], facts: &Facts) -
     for problem in data_sync::check(facts) {
         gathered.add(None, problem);
     }
+    for problem in execution_role::check(&facts.execution_roles) {
+        gathered.add(None, problem);
+    }
     for node in nodes {
         for problem in all(&Subject::of(node, facts)) {
             gathered.add(Some(node), problem);
         }
+    }
+    gathered.into_findings()
+}
+
+/// What keeps Automation from acting in these accounts, without any node.
+pub(crate) fn diagnose_roles(roles: &ExecutionRoles) -> Vec<Finding> {
+    let mut gathered = Gathered::default();
+    for problem in execution_role::check(roles) {
+        gathered.add(None, problem);
     }
     gathered.into_findings()
 }

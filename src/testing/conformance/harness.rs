@@ -29,6 +29,8 @@ pub enum Capability {
     NodeProperties,
     /// Lists nodes with their account and Region, and counts them.
     NodeListing,
+    /// Assumes roles of other accounts.
+    RoleSessions,
     /// Knows the network of its nodes.
     Network,
     /// Runs commands.
@@ -66,6 +68,7 @@ impl fmt::Display for Capability {
             Self::Power => "power over instances",
             Self::NodeProperties => "a listing of the properties of nodes",
             Self::NodeListing => "a listing of nodes by account and Region",
+            Self::RoleSessions => "sessions in roles",
             Self::Network => "a network",
             Self::Commands => "commands",
             Self::Compliance => "compliance",

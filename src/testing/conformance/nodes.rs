@@ -7,10 +7,10 @@ use futures_util::TryStreamExt;
 use super::expect::{holds, one, refused, same};
 use super::{Result, Trial};
 use crate::backend::{
-    DescribeInstanceInformation, DescribeInstanceProperties, DescribeInstances, GetServiceSetting,
-    ListNodes, ListNodesSummary, NodeInventoryExt,
+    AssumeRole, DescribeInstanceInformation, DescribeInstanceProperties, DescribeInstances,
+    GetServiceSetting, ListNodes, ListNodesSummary, NodeInventoryExt,
 };
-use crate::error::ErrorKind::{InvalidInput, NotFound};
+use crate::error::ErrorKind::{AccessDenied, InvalidInput, NotFound};
 use crate::page::{Page, PageRequest, paginate};
 use crate::types::{
     Ec2Instance, InstanceInformation, InstanceProperty, InstancePropertyFilterOperator,
@@ -492,4 +492,11 @@ pub(super) async fn a_summary_groups_by_one_or_two_attributes(trial: &Trial<'_>)
     let by_three = count(NodeAttributeName::Region).refined_by(names);
     let request = ListNodesSummary::new(None, Vec::new(), vec![by_three], PageRequest::first());
     trial.refuses(request, InvalidInput).await
+}
+
+/// A role that no account has is refused, as one that does not trust the caller is.
+pub(super) async fn an_unknown_role_is_not_assumed(trial: &Trial<'_>) -> Result {
+    let role = "arn:aws:iam::000000000000:role/no-such-role";
+    let request = AssumeRole::new(role, "conformance", None);
+    trial.refuses(request, AccessDenied).await
 }

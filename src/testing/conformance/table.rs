@@ -134,6 +134,9 @@ rules! {
         a_summary_counts_the_listed_nodes,
         a_summary_groups_by_one_or_two_attributes,
     }
+    Nodes in nodes needs &[RoleSessions] => {
+        an_unknown_role_is_not_assumed,
+    }
     Nodes in nodes needs &[Nodes, Instances] => {
         a_walk_visits_each_instance_once,
         unknown_ids_do_not_hide_known_instances,
