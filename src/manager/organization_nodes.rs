@@ -17,9 +17,8 @@ impl PatchManager {
     /// its account and Region.
     ///
     /// The service keeps the nodes of an organization in the unified console of Systems Manager. Where that is
-    /// not set up, sweep each account and Region by itself
-    /// ([`FleetSweep`](super::FleetSweep)). What it returns was
-    /// [captured](Node::capture_time) some time ago.
+    /// not set up, sweep each account and Region by itself ([`FleetSweep`](super::FleetSweep)). What it returns
+    /// was [captured](Node::capture_time) some time ago.
     ///
     /// Calls ListNodes, one page for each 50 nodes.
     ///
@@ -41,11 +40,12 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) before any call, as [`NodeQuery::check`]. [`Unsupported`](crate::ErrorKind::Unsupported) if the
-    /// account does not have the integrated experience of Systems Manager, and
-    /// [`NotFound`](crate::ErrorKind::NotFound) for the nodes of an organization if the account does not administer it, or its
-    /// home Region is another one; both messages say what to do. It can also fail as
-    /// [every call can](PatchManager#what-every-call-can-meet). An error is the last item of the stream.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) before any call, as [`NodeQuery::check`].
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) if the account does not have the integrated experience
+    /// of Systems Manager, and [`NotFound`](crate::ErrorKind::NotFound) for the nodes of an organization if
+    /// the account does not administer it, or its home Region is another one; both messages say what to do.
+    /// It can also fail as [every call can](PatchManager#what-every-call-can-meet). An error is the last item
+    /// of the stream.
     pub fn find_nodes(&self, query: &NodeQuery) -> BoxStream<'static, Result<Node>> {
         let query = query.clone();
         verb_stream!(

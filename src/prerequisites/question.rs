@@ -169,7 +169,8 @@ impl Prerequisites {
     /// a caller who may not assume it; it is a finding of severity
     /// [`Unknown`](super::Severity::Unknown) with the trust policy that the role needs. Run the check in the
     /// account that starts the run, with `sts:AssumeRole` on these roles. The sessions are not used, and end by
-    /// themselves after 15 minutes.
+    /// themselves after 15 minutes. In China, GovCloud and other partitions, set the
+    /// [Region](Self::region): the ARN of a role depends on it.
     ///
     /// It calls AssumeRole of STS once for each account, 16 at once.
     ///

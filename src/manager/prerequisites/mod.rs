@@ -66,8 +66,8 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed node id, account or name of a role. It can also fail
-    /// as [every call can](PatchManager#what-every-call-can-meet).
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed node id, account or name of a role. It
+    /// can also fail as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn check_prerequisites(
         &self,
         question: &Prerequisites,

@@ -24,6 +24,9 @@ use crate::types::{
     NodeFilterKey, NodeFilterOperatorType, NodeId, NodeOwnerInfo, NodeSummary, NodeType,
 };
 
+/// SSM model, `MaxResults`.
+const LARGEST_PAGE: usize = 50;
+
 /// The attributes of a group of nodes, with their values.
 type Group<'a> = Vec<(&'a NodeAttributeName, String)>;
 
@@ -42,10 +45,11 @@ impl Listed {
         format!("{account}/{}/", self.region)
     }
 
-    /// Its nodes that pass the filters, in the order of their ids, from this one on.
+    /// Its nodes that pass the filters, in the order of their ids, from this one on, and at most this many.
     fn nodes(
         &self,
         from: Option<&NodeId>,
+        most: usize,
         filters: &[ListNodesFilter],
         now: Timestamp,
     ) -> Vec<Node> {
@@ -53,7 +57,8 @@ impl Listed {
             engine.settle(now);
             let nodes = engine.state.fleet.iter_from(from);
             let nodes = nodes.map(|node| self.node(node, now));
-            nodes.filter(|node| passes_all(node, filters)).collect()
+            let nodes = nodes.filter(|node| passes_all(node, filters));
+            nodes.take(most).collect()
         })
     }
 
@@ -285,14 +290,14 @@ impl MemoryBackend {
         validation.finish()?;
         let (listed, cap) = self.listed(sync_name.as_deref())?;
         let now = self.clock().now();
-        // One account and Region is read at a time, and only from the first node of the page on.
+        // One account and Region is read at a time, from the first node of the page to the one after it.
         let rows = |from: Option<&str>| {
             let (first, id) = from.map_or_else(Default::default, split);
             let start = listed.iter().position(|one| one.prefix() == first);
             let rest = listed.iter().skip(start.unwrap_or_default());
             rest.enumerate().flat_map(move |(number, one)| {
                 let from = id.as_ref().filter(|_| number == 0);
-                one.nodes(from, filters, now)
+                one.nodes(from, LARGEST_PAGE + 1, filters, now)
             })
         };
         let place = |node: &Node| {
@@ -332,7 +337,10 @@ impl MemoryBackend {
         let (listed, cap) = self.listed(sync_name.as_deref())?;
         let now = self.clock().now();
         let mut groups: BTreeMap<String, (Group<'_>, u64)> = BTreeMap::new();
-        for node in listed.iter().flat_map(|one| one.nodes(None, filters, now)) {
+        for node in listed
+            .iter()
+            .flat_map(|one| one.nodes(None, usize::MAX, filters, now))
+        {
             for (number, attributes) in groupings.iter().enumerate() {
                 let values = attributes.iter().map(|one| (one, value(&node, one)));
                 let values: Group<'_> = values.collect();
