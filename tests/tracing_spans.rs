@@ -586,6 +586,12 @@ async fn a_call_names_its_operation_and_service_and_stands_in_the_verb_that_make
             "CreatePatchBaseline",
             "create_baseline < ensure_baseline",
         ),
+        // It looks again: another caller may have created one too.
+        (
+            "ssm",
+            "DescribePatchBaselines",
+            "list_baselines_with < ensure_baseline",
+        ),
         ("ec2", "DescribeInstances", "tag_nodes"),
         (
             "ssm-quicksetup",

@@ -22,6 +22,7 @@
 //! | [`scale`] | thousands of nodes, several accounts, and the number of calls |
 //! | [`exports`] | many accounts without polling: resource data syncs, their files, and Athena |
 //! | [`errors`] | what an error says, and what to do |
+//! | [`reliability`] | what is promised when calls fail, programs end and two run at once, and how it is tested |
 //! | [`observability`] | spans and events |
 //! | [`migrating`] | from the raw SDK, Terraform, or scripts around the CLI |
 
@@ -42,6 +43,7 @@ pub mod permissions;
 pub mod planning;
 pub mod prerequisites;
 pub mod promotion;
+pub mod reliability;
 pub mod results;
 pub mod rollouts;
 pub mod scale;

@@ -71,7 +71,10 @@ impl PatchManager {
     /// limits, an alarm or the place of the output that somebody else has set. If `wanted` has no
     /// targets, those of the association stay.
     ///
-    /// Calls ListAssociations, DescribeAssociation, and CreateAssociation or UpdateAssociation.
+    /// Two callers at once make one: whoever creates looks again, and takes its own back if another's is older.
+    ///
+    /// Calls ListAssociations, DescribeAssociation, and CreateAssociation or UpdateAssociation;
+    /// ListAssociations again after it created one.
     ///
     /// ```
     /// use aws_patch_manager::manager::Change;

@@ -102,8 +102,11 @@ impl PatchManager {
     /// again. Tags are set only when the baseline is created; later
     /// [`ensure_resource_tags`](Self::ensure_resource_tags) sets them.
     ///
+    /// Two callers at once make one: whoever creates looks again, and takes its own back if another's is
+    /// older. An update replaces what another caller wrote since it was read; the differences say what.
+    ///
     /// Calls DescribePatchBaselines, GetPatchBaseline, and CreatePatchBaseline or
-    /// UpdatePatchBaseline.
+    /// UpdatePatchBaseline; DescribePatchBaselines again after it created one.
     ///
     /// ```
     /// use aws_patch_manager::manager::Change;

@@ -60,14 +60,16 @@ impl PatchManager {
     /// Creates the patch policy of this name, updates it, or leaves it unchanged if it is as given.
     ///
     /// The operation has no client token, so this verb looks for the name first, and a repeated
-    /// call makes no second policy. The deployment goes on afterwards; see
-    /// [`wait_for_policy`](Self::wait_for_policy).
+    /// call makes no second policy. Two callers at once make one too: whoever creates looks again, and takes
+    /// its own back if another's is older, for which it waits up to ten minutes while Quick Setup deploys it.
+    /// The deployment goes on afterwards; see [`wait_for_policy`](Self::wait_for_policy).
     ///
     /// Roles that the policy does not name stay as they are. For operating systems that it does not
     /// name, AWS's baselines stay too: a backend over AWS adds them when it writes a policy, as the
     /// console does.
     ///
-    /// Calls ListConfigurationManagers, and CreateConfigurationManager or UpdateConfigurationDefinition (Quick Setup).
+    /// Calls ListConfigurationManagers, and CreateConfigurationManager or UpdateConfigurationDefinition (Quick
+    /// Setup); ListConfigurationManagers again after it created one.
     ///
     /// ```
     /// use aws_patch_manager::manager::Change;

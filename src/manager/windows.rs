@@ -80,7 +80,8 @@ impl PatchManager {
     /// creates, updates and removes what differs.
     ///
     /// Names identify the window, its targets and its tasks. It does not enable or disable an
-    /// existing window. Tags are set only when the window is created.
+    /// existing window. Tags are set only when the window is created. Two callers at once make one window, with
+    /// one of each part: whoever creates looks again, and takes its own back if another's is older.
     ///
     /// Calls DescribeMaintenanceWindows, GetMaintenanceWindow, DescribeMaintenanceWindowTargets,
     /// DescribeMaintenanceWindowTasks, GetMaintenanceWindowTask for each task; and as needed the

@@ -65,7 +65,7 @@ impl MemoryBackend {
     pub(crate) fn past_operations(&self) -> Vec<PastOperation> {
         self.act(|engine, _| {
             let triggers = triggers(&engine.state);
-            let records = engine.state.commands.iter().enumerate();
+            let records = engine.state.commands.numbered();
             let records = records.filter(|(_, record)| record.patches());
             let past = records.flat_map(|(number, record)| {
                 let trigger = triggers.get(&number).cloned().unwrap_or(Trigger::Command);
@@ -74,6 +74,12 @@ impl MemoryBackend {
             });
             past.collect()
         })
+    }
+
+    /// Keeps commands for longer than the service does, so that [`past_operations`](Self::past_operations) has
+    /// all.
+    pub(crate) fn keep_commands(&self) {
+        self.raw(|engine| engine.state.commands.keeps_all = true);
     }
 
     /// The managed nodes that have no patch report.

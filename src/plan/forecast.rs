@@ -225,6 +225,7 @@ impl Forecast {
     /// mirror's clock then stands where it stopped.
     pub async fn on(mirror: &MemoryBackend, until: Timestamp) -> Result<Self> {
         let from = mirror.clock().now();
+        mirror.keep_commands();
         let manager = PatchManager::from_memory(mirror);
         let unknown = mirror.nodes_without_report();
         run(mirror, from, until)?;

@@ -5,6 +5,7 @@ mod associations;
 mod commands;
 mod compliance;
 mod compliance_pages;
+mod kept;
 mod nodes;
 mod packages;
 mod policies;

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -102,10 +102,15 @@ pub struct PlannedFault {
     times: u64,
 }
 
+/// How many calls are recorded in order.
+const CALLS_KEPT: usize = 100_000;
+
 #[derive(Debug, Clone)]
 struct Plan {
     rng: fastrand::Rng,
-    calls: Vec<Operation>,
+    /// The last calls, and how many there were of each operation.
+    calls: VecDeque<Operation>,
+    counts: HashMap<Operation, usize>,
     faults: Vec<PlannedFault>,
     latency: Duration,
     throttle_probability: f64,
@@ -171,7 +176,8 @@ impl Faults {
         Self {
             plan: Arc::new(Mutex::new(Plan {
                 rng: fastrand::Rng::with_seed(seed),
-                calls: Vec::new(),
+                calls: VecDeque::new(),
+                counts: HashMap::new(),
                 faults: Vec::new(),
                 latency: Duration::ZERO,
                 throttle_probability: 0.0,
@@ -352,20 +358,21 @@ impl Faults {
         unspent.cloned().collect()
     }
 
-    /// Every operation called, in order, including failed calls.
+    /// The operations called, in order, including failed calls: the last 100,000.
     pub fn calls(&self) -> Vec<Operation> {
-        self.plan().calls.clone()
+        self.plan().calls.iter().copied().collect()
     }
 
     /// How often an operation was called.
     pub fn call_count(&self, operation: Operation) -> usize {
-        let plan = self.plan();
-        plan.calls.iter().filter(|call| **call == operation).count()
+        self.plan().counts.get(&operation).copied().unwrap_or(0)
     }
 
     /// Clears the record of calls.
     pub fn clear_calls(&self) {
-        self.plan().calls.clear();
+        let mut plan = self.plan();
+        plan.calls.clear();
+        plan.counts.clear();
     }
 
     /// Copies the plan and the record of calls.
@@ -490,7 +497,11 @@ impl From<Operation> for FaultScope {
 
 impl Plan {
     fn next_call(&mut self, operation: Operation, now: Timestamp) -> Affected {
-        self.calls.push(operation);
+        if self.calls.len() == CALLS_KEPT {
+            self.calls.pop_front();
+        }
+        self.calls.push_back(operation);
+        *self.counts.entry(operation).or_default() += 1;
         let mut affected = Affected {
             delay: self.latency,
             ..Affected::default()

@@ -447,33 +447,61 @@ impl CommandRecord {
     }
 }
 
-/// Every command since the account began. The service forgets them after 30 days; this one does not.
+/// How long a command is kept (User Guide, run-command: the command history is available for 30 days).
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// The commands of the last 30 days.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CommandStore {
-    records: Vec<CommandRecord>,
+    /// By number; those that are forgotten are empty.
+    records: Vec<Option<Box<CommandRecord>>>,
     by_id: HashMap<CommandId, usize>,
+    /// The number of the first that is not forgotten.
+    oldest: usize,
+    /// Whether none is forgotten, as a forecast needs it.
+    pub(crate) keeps_all: bool,
 }
 
 impl CommandStore {
-    /// Adds a command and returns its number.
+    /// Adds a command and returns its number. Forgets those that ended and are too old.
     pub(crate) fn add(&mut self, record: CommandRecord) -> usize {
+        self.forget_until(record.requested);
         let number = self.records.len();
         self.by_id.insert(record.id().clone(), number);
-        self.records.push(record);
+        self.records.push(Some(Box::new(record)));
         number
     }
 
-    /// Every command, in the order in which they were sent.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &CommandRecord> {
-        self.records.iter()
+    fn forget_until(&mut self, now: Timestamp) {
+        if self.keeps_all {
+            return;
+        }
+        while let Some(oldest) = self.records.get_mut(self.oldest) {
+            let is_kept = |record: &CommandRecord| {
+                !record.is_over() || record.requested.duration_until(now) <= KEPT_FOR
+            };
+            match oldest {
+                Some(record) if is_kept(record) => return,
+                Some(record) => drop(self.by_id.remove(record.id())),
+                None => {}
+            }
+            *oldest = None;
+            self.oldest += 1;
+        }
+    }
+
+    /// Every command with its number, in the order in which they were sent.
+    pub(crate) fn numbered(&self) -> impl DoubleEndedIterator<Item = (usize, &CommandRecord)> {
+        let kept = self.records.iter().enumerate().skip(self.oldest);
+        kept.filter_map(|(number, record)| Some((number, record.as_deref()?)))
     }
 
     pub(crate) fn get(&self, number: usize) -> Option<&CommandRecord> {
-        self.records.get(number)
+        self.records.get(number)?.as_deref()
     }
 
     pub(crate) fn get_mut(&mut self, number: usize) -> Option<&mut CommandRecord> {
-        self.records.get_mut(number)
+        self.records.get_mut(number)?.as_deref_mut()
     }
 
     pub(crate) fn find(&self, id: &CommandId) -> Result<usize> {
@@ -491,9 +519,7 @@ impl CommandStore {
     ) -> Result<Vec<&CommandRecord>> {
         let only = id.map(|id| self.find(id)).transpose()?;
         Ok(self
-            .records
-            .iter()
-            .enumerate()
+            .numbered()
             .rev()
             .filter(|(number, _)| only.is_none_or(|only| only == *number))
             .map(|(_, record)| record)
