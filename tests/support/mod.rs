@@ -25,5 +25,6 @@ pub(crate) mod stub;
 pub(crate) mod suite;
 pub(crate) mod turns;
 pub(crate) mod values;
+pub(crate) mod walk;
 #[cfg(feature = "emulator")]
 pub(crate) mod wire;

@@ -1,0 +1,460 @@
+//! Random walks through the verbs of two managers over one account: each step may fail, lose a reply or be
+//! dropped at any of its calls, or run beside a second one. What holds after each step stands in
+//! [`World::holds`], what holds at the end in [`World::finish`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::{pending, poll_fn};
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_patch_manager::backend::layer::{Answer, Call, Layer, Next};
+use aws_patch_manager::manager::Change;
+use aws_patch_manager::plan::{DesiredState, MirrorScope, PlanOptions};
+use aws_patch_manager::rollout::{InMemoryRolloutStore, NodeSet, Rollout, RolloutRun, Wave};
+use aws_patch_manager::schedule::PolicyTargets;
+use aws_patch_manager::types::{NodeId, OperatingSystem, Tag};
+use aws_patch_manager::{
+    BaselineBuilder, ComplianceQuery, Error, ErrorKind, MemoryBackend, PatchGroup, PatchManager,
+    PatchRequest, PolicySchedule, Result,
+};
+use futures_util::{StreamExt, TryStreamExt};
+
+use super::turns::TwoCallers;
+
+const DAY: Duration = Duration::from_hours(24);
+const NODES: [&str; 3] = [
+    "i-0c0ffee0000000001",
+    "i-0c0ffee0000000004",
+    "mi-0c0ffee0000000009",
+];
+
+/// What a step does. Numbers name resources and contents.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Verb {
+    Baseline(u8, u32),
+    Policy(u8, u8),
+    Window(u8, u8),
+    Association(u8, u8),
+    Delete(u8),
+    Bind(u8),
+    Tag(u8),
+    Scan(u8),
+    Install(u8),
+    Apply(u8),
+    Roll,
+    Sweep,
+    Mirror,
+    Advance(u8),
+}
+
+/// What happens at one call of a step.
+#[derive(Debug, Clone, Copy)]
+enum Cut {
+    Fails,
+    LosesReply,
+    /// The program ends before the call.
+    EndsBefore,
+    /// The program ends when the call took effect.
+    EndsAfter,
+}
+
+/// A step of a walk, from a number: so a shorter walk, and one of smaller numbers, is a simpler one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    verb: Verb,
+    /// A second verb, by the other manager at the same time.
+    beside: Option<Verb>,
+    cut: Option<(usize, Cut)>,
+    /// Whose turn it is, bit by bit.
+    turns: u64,
+}
+
+fn verb(number: u64) -> Verb {
+    let (name, content) = ((number / 16 % 2) as u8, (number / 32 % 3) as u8);
+    match number % 16 {
+        0 => Verb::Advance(content),
+        1 | 2 => Verb::Baseline(name, u32::from(content)),
+        3 | 4 => Verb::Policy(name, content),
+        5 | 6 => Verb::Window(name, content),
+        7 | 8 => Verb::Association(name, content),
+        9 => Verb::Delete(name),
+        10 => Verb::Bind(name),
+        11 => Verb::Tag(name),
+        12 if name == 0 => Verb::Scan(content),
+        12 => Verb::Install(content),
+        13 => Verb::Apply(content),
+        14 => Verb::Roll,
+        _ if name == 0 => Verb::Sweep,
+        _ => Verb::Mirror,
+    }
+}
+
+impl Step {
+    pub(crate) fn of(number: u64) -> Self {
+        let (verb_of, rest) = (number % 128, number / 128);
+        let call = (rest / 8 % 12) as usize;
+        let cut = match rest % 8 {
+            1 => Some((call, Cut::Fails)),
+            2 => Some((call, Cut::LosesReply)),
+            3 => Some((call, Cut::EndsBefore)),
+            4 => Some((call, Cut::EndsAfter)),
+            _ => None,
+        };
+        let beside = (rest % 8 >= 6).then(|| verb(rest / 8 % 128));
+        Self {
+            verb: verb(verb_of),
+            beside,
+            cut,
+            turns: rest / 1024,
+        }
+    }
+}
+
+/// The call that is cut, counted down; and whether the program has ended.
+#[derive(Debug, Default)]
+struct Cutting {
+    cut: Option<(usize, Cut)>,
+    ended: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Cuts(Arc<Mutex<Cutting>>);
+
+impl Cuts {
+    fn next(&self) -> Option<Cut> {
+        let mut cutting = self.0.lock().unwrap();
+        match &mut cutting.cut {
+            Some((0, cut)) => {
+                let cut = *cut;
+                cutting.cut = None;
+                Some(cut)
+            }
+            Some((left, _)) => {
+                *left -= 1;
+                None
+            }
+            None => None,
+        }
+    }
+
+    async fn end(&self) -> Result<Answer> {
+        self.0.lock().unwrap().ended = true;
+        pending().await
+    }
+
+    /// Does work until its program ends.
+    async fn run<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = pin!(work);
+        poll_fn(|context| match work.as_mut().poll(context) {
+            Poll::Ready(done) => Poll::Ready(Some(done)),
+            Poll::Pending if self.0.lock().unwrap().ended => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Layer for Cuts {
+    async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
+        match self.next() {
+            None => next.run(&call).await,
+            Some(Cut::Fails) => Err(Error::new(ErrorKind::Throttled, "cut")),
+            Some(Cut::LosesReply) => {
+                next.run(&call).await?;
+                Err(Error::new(ErrorKind::Connection, "cut").with_unknown_effect())
+            }
+            Some(Cut::EndsBefore) => self.end().await,
+            Some(Cut::EndsAfter) => {
+                next.run(&call).await?;
+                self.end().await
+            }
+        }
+    }
+}
+
+/// A program that only ever sees the account through its manager, and what it asked for.
+pub(crate) struct World {
+    account: MemoryBackend,
+    manager: PatchManager,
+    cuts: Cuts,
+    /// How many runs were asked for: each has a comment of its own.
+    runs: usize,
+    /// How many rollouts were begun: their stores.
+    rollouts: Vec<InMemoryRolloutStore>,
+}
+
+fn name(number: u8) -> String {
+    format!("walk-{number}")
+}
+
+fn schedule(of: u8, content: u8) -> PolicySchedule {
+    PolicySchedule::new(name(of))
+        .scan_daily_at(content + 1, 0)
+        .targets(PolicyTargets::Tag(Tag::new("Patch Group", "walk-0")))
+}
+
+fn baseline(of: u8, days: u32) -> BaselineBuilder {
+    BaselineBuilder::windows_critical_and_security(name(of), days)
+}
+
+fn desired(content: u8) -> Result<DesiredState> {
+    let mut desired = DesiredState::builder("walk")
+        .baseline(BaselineBuilder::ubuntu_security("planned").build()?)
+        .patch_policy(
+            PolicySchedule::new("planned")
+                .scan_daily_at(content, 0)
+                .patch_policy()?,
+        );
+    if content > 0 {
+        let schedule = PolicySchedule::new("planned")
+            .scan_daily_at(content, 30)
+            .targets(PolicyTargets::Tag(Tag::new("Role", "web")));
+        desired = desired.maintenance_windows(schedule.maintenance_windows()?);
+    }
+    desired.build()
+}
+
+impl World {
+    /// An account of the sample fleet, seen by the manager over it that is given.
+    pub(crate) fn new(account: MemoryBackend, manager: &PatchManager) -> Self {
+        account.faults().latency(Duration::from_millis(5));
+        let cuts = Cuts::default();
+        Self {
+            account,
+            manager: manager.clone().layer(cuts.clone()),
+            cuts,
+            runs: 0,
+            rollouts: Vec::new(),
+        }
+    }
+
+    /// Takes a step: its errors are those that its faults cause, or that two at once may have.
+    pub(crate) async fn take(&mut self, step: Step) {
+        {
+            let mut cutting = self.cuts.0.lock().unwrap();
+            cutting.cut = step.cut;
+            cutting.ended = false;
+        }
+        let [first, second] = [Some(step.verb), step.beside].map(|verb| {
+            let verb = verb?;
+            let number = self.runs;
+            self.runs += 1;
+            if matches!(verb, Verb::Roll) {
+                self.rollouts.push(InMemoryRolloutStore::new());
+            }
+            Some((verb, number, self.rollouts.last().cloned()))
+        });
+        let (Some(first), cuts) = (first, self.cuts.clone()) else {
+            return;
+        };
+        match second {
+            None => drop(cuts.run(self.act(&self.manager, first)).await),
+            Some(second) => {
+                let callers = TwoCallers::of(&self.manager);
+                let [one, other] = &callers.managers;
+                let mut turns = step.turns;
+                let turn = || {
+                    turns = turns.rotate_right(1);
+                    (turns & 1) as usize
+                };
+                let both = callers.run(self.act(one, first), self.act(other, second), turn);
+                drop(both.await);
+            }
+        }
+        self.cuts.0.lock().unwrap().cut = None;
+    }
+
+    async fn act(
+        &self,
+        manager: &PatchManager,
+        (verb, number, store): (Verb, usize, Option<InMemoryRolloutStore>),
+    ) -> Result<()> {
+        match verb {
+            Verb::Baseline(of, days) => {
+                manager
+                    .ensure_baseline(&baseline(of, days).build()?)
+                    .await?;
+            }
+            Verb::Policy(of, content) => {
+                let policy = PolicySchedule::new(name(of)).scan_daily_at(content, 0);
+                manager.ensure_policy(&policy.patch_policy()?).await?;
+            }
+            Verb::Window(of, content) => {
+                for window in schedule(of, content).maintenance_windows()? {
+                    manager.ensure_maintenance_window(&window).await?;
+                }
+            }
+            Verb::Association(of, content) => {
+                for association in schedule(of, content).associations()? {
+                    manager.ensure_association(&association).await?;
+                }
+            }
+            Verb::Delete(of) => self.delete(manager, of).await?,
+            Verb::Bind(of) => {
+                let group = PatchGroup::new(name(of))?;
+                let os = OperatingSystem::Windows;
+                let default = manager.default_baseline(os).await?.baseline_id;
+                manager.rebind_patch_group(&group, &default).await?;
+            }
+            Verb::Tag(of) => {
+                let nodes = NODES.map(NodeId::from);
+                manager
+                    .tag_nodes(&PatchGroup::new(name(of))?, &nodes)
+                    .await?;
+            }
+            Verb::Scan(nodes) => run(manager, PatchRequest::scan(), nodes, number).await?,
+            Verb::Install(nodes) => run(manager, PatchRequest::install(), nodes, number).await?,
+            Verb::Apply(content) => {
+                let plan = manager.plan(&desired(content)?, PlanOptions::new()).await?;
+                manager.apply(&plan).try_collect::<Vec<_>>().await?;
+            }
+            Verb::Roll => {
+                let rollout = Rollout::new("walk").wave(Wave::of("all", NodeSet::nodes(NODES)));
+                let state = rollout.begin(manager).await?;
+                let store = store.ok_or_else(|| Error::new(ErrorKind::Other, "no store"))?;
+                RolloutRun::new(manager, state, store).finish().await?;
+            }
+            Verb::Sweep => self.sweep(manager).await,
+            Verb::Mirror => drop(
+                manager
+                    .mirror_snapshot(&MirrorScope::new().patches())
+                    .await?,
+            ),
+            Verb::Advance(days) => self.account.advance(DAY * (u32::from(days) + 1) / 2),
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, manager: &PatchManager, of: u8) -> Result<()> {
+        let named: Vec<_> = manager.list_policies().try_collect().await?;
+        for state in named.iter().filter(|state| state.policy.name == name(of)) {
+            manager.delete_policy(&state.arn).await?;
+        }
+        let named: Vec<_> = manager.list_associations().try_collect().await?;
+        let wanted = format!("{}-scan", name(of));
+        for association in named {
+            let is_it = association.association_name.as_deref() == Some(&*wanted);
+            if let (true, Some(id)) = (is_it, association.association_id) {
+                manager.delete_association(&id).await?;
+            }
+        }
+        let named: Vec<_> = manager.list_maintenance_windows().try_collect().await?;
+        for window in named {
+            let is_it = window.name.as_deref() == Some(&*wanted);
+            if let (true, Some(id)) = (is_it, window.window_id) {
+                manager.delete_maintenance_window(&id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every node comes once, as an answer or in a failure.
+    async fn sweep(&self, manager: &PatchManager) {
+        let mut nodes = BTreeSet::new();
+        let mut sweep = manager.sweep(&ComplianceQuery::fleet());
+        while let Some(answer) = sweep.next().await {
+            let of_answer = match answer {
+                Ok(node) => vec![node.node.clone()],
+                Err(failure) => failure.nodes.clone(),
+            };
+            for node in of_answer {
+                assert!(nodes.insert(node.clone()), "{node} came twice");
+            }
+        }
+    }
+
+    /// What holds whatever happened.
+    pub(crate) async fn holds(&self) {
+        let plain = PatchManager::from_memory(&self.account);
+        let snapshot = plain.mirror_snapshot(&MirrorScope::new()).await.unwrap();
+        let baselines = snapshot.baselines.iter();
+        once("baseline", baselines.map(|own| &own.baseline.name));
+        let policies = snapshot.policies.iter();
+        once("policy", policies.map(|state| &state.policy.name));
+        let associations = snapshot.associations.iter();
+        once(
+            "association",
+            associations.map(|one| &one.association.association_name),
+        );
+        let windows = snapshot.windows.iter();
+        once("window", windows.map(|one| &one.window.name));
+        for one in &snapshot.windows {
+            once("target", one.targets.iter().map(|target| &target.name));
+            once("task", one.tasks.iter().map(|task| &task.name));
+        }
+        // A run is one command, and so is the wave of a rollout.
+        let commands: Vec<_> = plain.list_commands().try_collect().await.unwrap();
+        let comments = commands.iter().map(|command| command.comment.as_str());
+        once(
+            "run",
+            comments.filter(|comment| comment.starts_with("walk ")),
+        );
+        let of_rollouts = commands
+            .iter()
+            .filter(|one| one.comment.contains("rollout"));
+        once("wave", of_rollouts.map(|command| &command.comment));
+    }
+
+    /// At the end, without faults: whatever is asked for again is had, and then nothing changes.
+    pub(crate) async fn finish(&self) {
+        for content in [1, 2] {
+            for changed in [true, false] {
+                self.ensure_all(content, changed).await;
+            }
+        }
+        for store in &self.rollouts {
+            let Some(state) = store.last() else { continue };
+            // Another process takes it up. A gate may fail, as on the stopped node.
+            let run = RolloutRun::new(&self.manager, state, store.clone());
+            let outcome = run.finish().await.unwrap();
+            assert!(outcome.status.is_at_rest(), "{outcome}");
+        }
+        self.holds().await;
+    }
+
+    async fn ensure_all(&self, content: u8, changed: bool) {
+        let manager = &self.manager;
+        for of in [0, 1] {
+            let spec = baseline(of, u32::from(content)).build().unwrap();
+            let ensured = manager.ensure_baseline(&spec).await.unwrap();
+            let mut changes = vec![ensured.change != Change::Unchanged];
+            let policy = PolicySchedule::new(name(of)).scan_daily_at(content, 0);
+            let ensured = manager.ensure_policy(&policy.patch_policy().unwrap()).await;
+            changes.push(ensured.unwrap().change != Change::Unchanged);
+            for window in schedule(of, content).maintenance_windows().unwrap() {
+                let ensured = manager.ensure_maintenance_window(&window).await.unwrap();
+                changes.push(!ensured.changes.is_empty());
+            }
+            for association in schedule(of, content).associations().unwrap() {
+                let ensured = manager.ensure_association(&association).await.unwrap();
+                changes.push(ensured.change != Change::Unchanged);
+            }
+            assert!(changed || !changes.contains(&true), "{changes:?}");
+        }
+        let desired = desired(content).unwrap();
+        let plan = manager.plan(&desired, PlanOptions::new()).await.unwrap();
+        assert!(changed || plan.is_empty(), "{plan}");
+        manager.apply(&plan).try_collect::<Vec<_>>().await.unwrap();
+    }
+}
+
+async fn run(manager: &PatchManager, of: PatchRequest, nodes: u8, number: usize) -> Result<()> {
+    let nodes = NODES.iter().take(usize::from(nodes) + 1).copied();
+    let request = of.nodes(nodes).comment(format!("walk {number}"));
+    let run = manager.run(&request).await?;
+    run.wait(DAY).await.map(drop)
+}
+
+/// Fails if a name comes twice.
+fn once<T: Ord + std::fmt::Debug>(what: &str, names: impl Iterator<Item = T>) {
+    let mut counts = BTreeMap::new();
+    for name in names {
+        *counts.entry(name).or_insert(0) += 1;
+    }
+    let twice: Vec<_> = counts.into_iter().filter(|(_, count)| *count > 1).collect();
+    assert!(twice.is_empty(), "{what}: {twice:?}");
+}
