@@ -31,7 +31,7 @@ use aws_patch_manager::manager::{
     SweepCheckpoint, SweepFailure, TagChange, TagReport, WindowChange, WindowPart,
 };
 use aws_patch_manager::memory::DataSyncFile;
-use aws_patch_manager::operation::{Explanation, NodeOutcome, RunOutcome};
+use aws_patch_manager::operation::{Explanation, NodeOutcome, RunOutcome, RunPlan};
 use aws_patch_manager::organization::{LocationReach, NodeReach};
 use aws_patch_manager::plan::{
     AccountSize, ApplyEvent, CalendarApproval, CalendarRun, CalendarSchedule, Coverage,
@@ -127,8 +127,8 @@ fn answers_are_printed_and_written_as_json() {
         is_printed: Exposure, NodeExposure, ExposureFix, ExposureState, FixRoute;
         is_stored: Exposure, NodeExposure, ExposureFix, ExposureState, FixRoute;
         is_written: ExposureReference;
-        is_printed: NodeOutcome, RunOutcome, Explanation;
-        is_written: NodeOutcome, RunOutcome, PatchRun, Explanation;
+        is_printed: NodeOutcome, RunOutcome, RunPlan, Explanation;
+        is_written: NodeOutcome, RunOutcome, RunPlan, PatchRun, Explanation;
         is_printed: Change, EnsuredBaseline, GroupBinding, TagChange, NodeTagging,
             TagReport, EnsuredPolicy, PolicyDeployment, DeployedConfiguration, EnsuredAssociation,
             WindowPart, WindowChange, EnsuredMaintenanceWindow;

@@ -9,7 +9,7 @@ use aws_patch_manager::manager::FleetSweep;
 use aws_patch_manager::plan::{DesiredState, MirrorScope, PlanOptions};
 use aws_patch_manager::rollout::{InMemoryRolloutStore, NodeSet, Rollout, RolloutRun, Wave};
 use aws_patch_manager::{
-    ComplianceQuery, MemoryBackend, PatchManager, PatchRequest, Progress, ProgressWatch,
+    ComplianceQuery, MemoryBackend, PatchGroup, PatchManager, PatchRequest, Progress, ProgressWatch,
 };
 use futures_util::future::{BoxFuture, FutureExt, join};
 use futures_util::{StreamExt, TryStreamExt};
@@ -190,4 +190,40 @@ fn progress_is_one_line() {
     let json = serde_json::to_value(progress).unwrap();
     assert_eq!(json["Eta"], "PT1M40S");
     assert_eq!(json["Elapsed"], "PT0S");
+}
+
+#[tokio::test]
+async fn a_plan_of_a_run_counts_its_calls() {
+    let (account, manager) = account();
+    let web = PatchGroup::new("web").unwrap();
+    let nodes = node_ids(&manager).await;
+    manager
+        .tag_nodes(
+            &web,
+            &nodes
+                .iter()
+                .map(|id| id.as_str().into())
+                .collect::<Vec<_>>(),
+        )
+        .await
+        .unwrap();
+    let requests = [
+        PatchRequest::scan().nodes(nodes.clone()),
+        PatchRequest::install().nodes(nodes.clone()),
+        PatchRequest::scan().patch_group(&web),
+    ];
+    for request in requests {
+        account.faults().clear_calls();
+        let began = account.clock().now();
+        let run = manager.run(&request).await.unwrap();
+        run.wait(DAY).await.unwrap();
+        let lasted = began.duration_until(account.clock().now()).unsigned_abs();
+        let plan = request.explain(nodes.len(), lasted).unwrap();
+        for step in &plan.steps {
+            let operation: Operation = step.operation.parse().unwrap();
+            let made = account.call_count(operation);
+            assert_eq!(made, step.calls, "{operation} of {request:?}\n{plan}");
+        }
+        assert_eq!(plan.calls(), account.faults().calls().len(), "{plan}");
+    }
 }

@@ -4,7 +4,7 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
-use super::created::Created;
+use super::created::{Created, association_id};
 use super::pages::{check, listed, pages};
 use super::{Change, PatchManager};
 use crate::backend::{
@@ -159,7 +159,7 @@ impl PatchManager {
                     .associations
                     .update_association(update)
                     .await?;
-                ensured(id_of(made)?, Change::Updated(differences))
+                ensured(association_id(made)?, Change::Updated(differences))
             }
         )
     }
@@ -489,12 +489,4 @@ fn check_started(ids: &[AssociationId]) -> Result<()> {
         found.identifier(id);
     }
     found.or("StartAssociationsOnce", ())
-}
-
-/// The id of what was made.
-pub(super) fn id_of(made: AssociationDescription) -> Result<AssociationId> {
-    made.association_id.ok_or_else(|| {
-        Error::new(ErrorKind::InvalidResponse, "the association has no id")
-            .with_operation("CreateAssociation")
-    })
 }

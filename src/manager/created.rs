@@ -11,12 +11,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::PatchManager;
-use super::associations::id_of;
 use crate::backend::{CreateConfigurationManager, CreatePatchBaseline};
 use crate::baseline::BaselineSpec;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schedule::PatchPolicy;
-use crate::schedule::association::CreateAssociation;
+use crate::schedule::association::{AssociationDescription, CreateAssociation};
 use crate::schedule::window::CreateMaintenanceWindow;
 use crate::types::{AssociationId, BaselineId, PatchPolicyArn, WindowId, fnv1a};
 
@@ -216,6 +215,14 @@ impl Named for Policies<'_> {
     }
 }
 
+/// The id of an association that was created or updated.
+pub(super) fn association_id(made: AssociationDescription) -> Result<AssociationId> {
+    made.association_id.ok_or_else(|| {
+        Error::new(ErrorKind::InvalidResponse, "the association has no id")
+            .with_operation("CreateAssociation")
+    })
+}
+
 /// What there was none of, created once.
 impl PatchManager {
     pub(super) async fn new_baseline(&self, spec: &BaselineSpec) -> Result<Created<BaselineId>> {
@@ -260,7 +267,7 @@ impl PatchManager {
         create_once(&named, None, |_| async {
             let associations = &self.backends.associations;
             let made = associations.create_association(association.clone()).await?;
-            id_of(made)
+            association_id(made)
         })
         .await
     }

@@ -14,15 +14,12 @@ use crate::clock::Clock;
 use crate::compliance::InstancePatchState;
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::operation::{
-    Command, CommandFilter, CommandInvocation, CommandInvocationDetail, NodeOutcome, PatchRequest,
-    RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, RunOutcome,
+    Command, CommandFilter, CommandInvocation, CommandInvocationDetail, FIRST_DELAY, LONGEST_DELAY,
+    NodeOutcome, PatchRequest, RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, RunOutcome,
 };
 use crate::progress::{self, Told};
 use crate::telemetry::{progress, verb, verb_stream};
 use crate::types::{CommandId, CompletedStep, NodeId, PatchOperation, StartedRun};
-
-pub(super) const FIRST_DELAY: Duration = Duration::from_secs(2);
-pub(super) const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
 /// A started run: wait for it, read its status, or cancel it.
 ///

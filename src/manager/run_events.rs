@@ -9,11 +9,11 @@ use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use jiff::{SignedDuration, Timestamp};
 
-use super::operations::{FIRST_DELAY, LONGEST_DELAY, PatchRun, deadline};
+use super::operations::{PatchRun, deadline};
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::event::{Event, EventDetail, EventKind, EventPattern};
-use crate::operation::RunOutcome;
+use crate::operation::{FIRST_DELAY, LONGEST_DELAY, RunOutcome};
 use crate::telemetry::verb;
 use crate::types::CommandId;
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::engine::Engine;
-use super::operations::listed_nodes::Listed;
 use super::store::State;
 use super::store::account::Account;
 use super::store::policies::UnitAccounts;
@@ -59,6 +58,14 @@ impl fmt::Debug for MemoryBackend {
             .field("clock", &self.inner.clock)
             .finish_non_exhaustive()
     }
+}
+
+/// An account and Region whose nodes are listed.
+#[derive(Debug, Clone)]
+pub(super) struct Listed {
+    pub(super) member: MemoryBackend,
+    pub(super) owner: NodeOwnerInfo,
+    pub(super) region: String,
 }
 
 /// The organization that an account is a member of, as the account needs it.

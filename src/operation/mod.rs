@@ -11,6 +11,7 @@ mod outcome;
 mod patch_parameters;
 mod patch_request;
 mod request;
+mod run_plan;
 
 pub use baseline_override::BaselineOverride;
 pub use command::{
@@ -35,3 +36,5 @@ pub(crate) use patch_parameters::{
 pub use patch_parameters::{PatchHooks, PatchParameters, RUN_PATCH_BASELINE_WITH_HOOKS};
 pub use patch_request::PatchRequest;
 pub use request::{RUN_PATCH_BASELINE, SendCommand};
+pub use run_plan::RunPlan;
+pub(crate) use run_plan::{FIRST_DELAY, LONGEST_DELAY};

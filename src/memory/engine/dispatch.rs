@@ -140,6 +140,12 @@ impl Engine {
             record.log_changes();
         }
         let (visible, deadline) = (record.visible_from(), record.deadline());
+        if self.state.commands.is_cleared_at(now) {
+            let last = self.state.associations.iter();
+            let last = last.filter_map(|one| Some(one.runs.last()?.command));
+            let last = last.collect();
+            self.state.commands.forget_until(now, &last);
+        }
         let number = self.state.commands.add(record);
         self.queue.enter(visible, Event::Dispatch(number));
         self.queue.enter(deadline, Event::Dispatch(number));

@@ -14,7 +14,7 @@ use super::exports::{AGENT_TYPE, instance_status};
 use super::paging::{Bounds, page_from};
 use crate::backend::{ListNodes, ListNodesSummary, MANAGED_NODE_SYNC, Operation};
 use crate::error::{Error, ErrorKind, Result};
-use crate::memory::backend::MemoryBackend;
+use crate::memory::backend::{Listed, MemoryBackend};
 use crate::memory::operations::data_syncs;
 use crate::memory::store::State;
 use crate::memory::store::fleet::Node as Stored;
@@ -29,14 +29,6 @@ const LARGEST_PAGE: usize = 50;
 
 /// The attributes of a group of nodes, with their values.
 type Group<'a> = Vec<(&'a NodeAttributeName, String)>;
-
-/// An account and Region whose nodes are listed.
-#[derive(Debug, Clone)]
-pub(in crate::memory) struct Listed {
-    pub(in crate::memory) member: MemoryBackend,
-    pub(in crate::memory) owner: NodeOwnerInfo,
-    pub(in crate::memory) region: String,
-}
 
 impl Listed {
     /// Where its nodes stand in the listing: `ACCOUNT/REGION/`.

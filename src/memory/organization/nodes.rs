@@ -1,7 +1,7 @@
 //! The nodes of all members, as the unified console of Systems Manager lists them.
 
 use super::Organization;
-use crate::memory::operations::listed_nodes::Listed;
+use crate::memory::backend::Listed;
 use crate::memory::store::account::Account;
 use crate::types::NodeOwnerInfo;
 

@@ -1,6 +1,6 @@
 mod describe;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -456,43 +456,51 @@ pub(crate) struct CommandStore {
     /// By number; those that are forgotten are empty.
     records: Vec<Option<Box<CommandRecord>>>,
     by_id: HashMap<CommandId, usize>,
-    /// The number of the first that is not forgotten.
+    /// The number of the first that was never too old.
     oldest: usize,
+    /// When old ones were forgotten last.
+    cleared: Option<Timestamp>,
     /// Whether none is forgotten, as a forecast needs it.
     pub(crate) keeps_all: bool,
 }
 
 impl CommandStore {
-    /// Adds a command and returns its number. Forgets those that ended and are too old.
+    /// Adds a command and returns its number.
     pub(crate) fn add(&mut self, record: CommandRecord) -> usize {
-        self.forget_until(record.requested);
         let number = self.records.len();
         self.by_id.insert(record.id().clone(), number);
         self.records.push(Some(Box::new(record)));
         number
     }
 
-    fn forget_until(&mut self, now: Timestamp) {
-        if self.keeps_all {
-            return;
-        }
+    /// Whether old commands are to be forgotten now: once a day.
+    pub(crate) fn is_cleared_at(&self, now: Timestamp) -> bool {
+        let since = self.cleared.map(|cleared| cleared.duration_until(now));
+        !self.keeps_all && since.is_none_or(|since| since >= SignedDuration::from_hours(24))
+    }
+
+    /// Forgets what ended and is too old, but for the last runs of associations, which say how those fare.
+    pub(crate) fn forget_until(&mut self, now: Timestamp, last_runs: &HashSet<usize>) {
+        self.cleared = Some(now);
         while let Some(oldest) = self.records.get_mut(self.oldest) {
             let is_kept = |record: &CommandRecord| {
                 !record.is_over() || record.requested.duration_until(now) <= KEPT_FOR
             };
             match oldest {
                 Some(record) if is_kept(record) => return,
-                Some(record) => drop(self.by_id.remove(record.id())),
-                None => {}
+                Some(record) if !last_runs.contains(&self.oldest) => {
+                    self.by_id.remove(record.id());
+                    *oldest = None;
+                }
+                _ => {}
             }
-            *oldest = None;
             self.oldest += 1;
         }
     }
 
     /// Every command with its number, in the order in which they were sent.
     pub(crate) fn numbered(&self) -> impl DoubleEndedIterator<Item = (usize, &CommandRecord)> {
-        let kept = self.records.iter().enumerate().skip(self.oldest);
+        let kept = self.records.iter().enumerate();
         kept.filter_map(|(number, record)| Some((number, record.as_deref()?)))
     }
 

@@ -1,0 +1,112 @@
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::PatchRequest;
+use crate::compliance::PlannedCalls;
+use crate::error::Result;
+
+/// The first delay between two reads of a run's status.
+pub(crate) const FIRST_DELAY: Duration = Duration::from_secs(2);
+/// The longest one.
+pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(30);
+
+/// The maximum number of invocations on a page, and of node ids of DescribeInstancePatchStates.
+const BATCH: usize = 50;
+
+/// The calls of a run and of the wait for it, with a reason for each. `Display` prints them.
+///
+/// [`PatchRequest::explain`] returns it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct RunPlan {
+    /// The number of nodes that the plan assumes.
+    pub nodes: usize,
+    /// The steps.
+    pub steps: Vec<PlannedCalls>,
+}
+
+impl RunPlan {
+    /// The total number of calls.
+    pub fn calls(&self) -> usize {
+        self.steps.iter().map(|step| step.calls).sum()
+    }
+}
+
+impl fmt::Display for RunPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} calls for {} nodes", self.calls(), self.nodes)?;
+        for step in &self.steps {
+            let (calls, operation, why) = (step.calls, step.operation, step.why);
+            write!(f, "\n  {calls:>6}  {operation}: {why}")?;
+        }
+        Ok(())
+    }
+}
+
+impl PatchRequest {
+    /// The calls of [`run`](crate::PatchManager::run) and of [`wait`](crate::manager::PatchRun::wait), for this
+    /// number of nodes and a run that lasts so long. Makes no call.
+    ///
+    /// For named nodes, `nodes` is ignored. The plan assumes that no call fails, and that each command of a
+    /// patch group has half of its nodes. A run is taken up again from its command ids:
+    /// [`resume`](crate::PatchManager::resume).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use aws_patch_manager::{PatchGroup, PatchRequest};
+    ///
+    /// let install = PatchRequest::install().patch_group(&PatchGroup::new("web")?);
+    /// println!("{}", install.explain(400, Duration::from_secs(1800))?);
+    /// # Ok::<(), aws_patch_manager::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`commands`](Self::commands).
+    pub fn explain(&self, nodes: usize, lasting: Duration) -> Result<RunPlan> {
+        let sent = self.commands()?;
+        let named: usize = sent.iter().map(|command| command.instance_ids.len()).sum();
+        let nodes = if named > 0 { named } else { nodes };
+        let commands = sent.len();
+        let of_each = nodes.div_ceil(commands.max(1));
+        let pages = commands * of_each.div_ceil(BATCH).max(1);
+        let step = PlannedCalls::one_by_one;
+        let polled = "the status of each command, after 2 seconds and then up to every 30";
+        Ok(RunPlan {
+            nodes,
+            steps: vec![
+                step(
+                    "SendCommand",
+                    commands,
+                    "50 named nodes a command, or one for each target",
+                ),
+                step("ListCommands", commands * polls(lasting), polled),
+                step(
+                    "ListCommandInvocations",
+                    pages,
+                    "the outcome of each node, 50 a page",
+                ),
+                step(
+                    "DescribeInstancePatchStates",
+                    nodes.div_ceil(BATCH),
+                    "their patches, 50 ids a call",
+                ),
+            ],
+        })
+    }
+}
+
+/// How often a status is read until this time has passed.
+fn polls(lasting: Duration) -> usize {
+    let (mut at, mut delay, mut polls) = (Duration::ZERO, FIRST_DELAY, 1);
+    while at < lasting && delay < LONGEST_DELAY {
+        at += delay;
+        delay = (delay * 2).min(LONGEST_DELAY);
+        polls += 1;
+    }
+    let left = lasting.saturating_sub(at).as_secs_f64() / LONGEST_DELAY.as_secs_f64();
+    polls + left.ceil() as usize
+}
