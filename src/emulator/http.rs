@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::accounts::Accounts;
+use super::connections::Connection;
 use super::ec2::Form;
 use super::reply::{self, Protocol, Reply};
 use super::service::{Called, Service};
@@ -32,6 +33,9 @@ const AWS_JSON: &str = "application/x-amz-json-1.1";
 const XML: &str = "text/xml;charset=UTF-8";
 const FORM: &str = "application/x-www-form-urlencoded";
 
+/// How many characters of an operation's name are recorded: a client can send any.
+const RECORDED_NAME: usize = 128;
+
 /// A connection closes without an answer: the reply is lost, or the request did not end.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection closes without an answer")]
@@ -45,6 +49,7 @@ pub(super) struct NoAnswer;
 pub(super) async fn answer(
     accounts: Arc<Accounts>,
     limits: Arc<Limits>,
+    connection: Arc<Connection>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, NoAnswer> {
     let (head, body) = request.into_parts();
@@ -53,7 +58,14 @@ pub(super) async fn answer(
     let (reply, keep) = match origin::refuse(&head, &limits.hosts) {
         Some(reply) => (reply, false),
         None => match read(body, &limits).await? {
-            Ok(body) => (find_and_route(&accounts, &head, &body, &id).await?, true),
+            Ok(body) => {
+                if !connection.begin_answer() {
+                    return Err(NoAnswer);
+                }
+                let reply = find_and_route(&accounts, &head, &body, &id).await;
+                connection.end_answer();
+                (reply?, true)
+            }
             Err(reply) => (reply, false),
         },
     };
@@ -114,15 +126,15 @@ async fn find_and_route(
             None => control(accounts, head, path, body),
         });
     }
-    let form = is_form(head).then(|| sts::form(body)).flatten();
-    if let Some(form) = form {
-        let answer = sts::answer(accounts, head, &form, Timestamp::now(), request_id);
+    let form = is_form(head).then(|| Form::read(body));
+    if let Some(form) = form.as_ref().filter(|form| sts::is_for(form)) {
+        let answer = sts::answer(accounts, head, form, Timestamp::now(), request_id);
         return Ok(of_sts(answer, request_id));
     }
-    match accounts.service(head) {
-        Ok(service) => route(&service, head, body, request_id).await,
-        Err(error) if is_form(head) => query(Err(error), request_id),
-        Err(error) => aws_json(Err(error)),
+    match (accounts.service(head), form) {
+        (Ok(service), form) => route(&service, head, body, form, request_id).await,
+        (Err(error), Some(_)) => query(Err(error), request_id),
+        (Err(error), None) => aws_json(Err(error)),
     }
 }
 
@@ -155,6 +167,7 @@ async fn route(
     service: &Service,
     head: &Parts,
     body: &[u8],
+    form: Option<Form>,
     request_id: &str,
 ) -> Result<Reply, NoAnswer> {
     let path = head.uri.path();
@@ -179,8 +192,7 @@ async fn route(
         record(service, "ssm", operation, &answer);
         return aws_json(answer);
     }
-    if is_form(head) {
-        let form = Form::read(body);
+    if let Some(form) = form {
         let operation = form.text("Action").unwrap_or_default();
         let answer = ec2::answer(service, &form, request_id).await;
         record(service, "ec2", operation, &answer);
@@ -198,7 +210,7 @@ fn record<T>(service: &Service, name: &'static str, operation: &str, answer: &Re
     let failure = answer.as_ref().err();
     service.record(Called {
         service: name,
-        operation: operation.to_owned(),
+        operation: operation.chars().take(RECORDED_NAME).collect(),
         error: failure.map(|error| match error.code() {
             Some(code) => code.to_owned(),
             None => error.kind().to_string(),

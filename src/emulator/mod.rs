@@ -71,6 +71,7 @@
 //! ```
 
 mod accounts;
+mod connections;
 mod control;
 mod ec2;
 mod http;
@@ -196,6 +197,7 @@ pub struct EmulatorBuilder {
 #[derive(Debug, Clone)]
 struct Limits {
     body_bytes: usize,
+    connections: usize,
     read_timeout: Duration,
     /// The hosts, besides those of this machine, that it may be for.
     hosts: Vec<String>,
@@ -207,6 +209,7 @@ impl Default for EmulatorBuilder {
             port: 0,
             limits: Limits {
                 body_bytes: 1 << 20,
+                connections: 512,
                 read_timeout: Duration::from_secs(30),
                 hosts: Vec::new(),
             },
@@ -231,7 +234,20 @@ impl EmulatorBuilder {
         self
     }
 
-    /// The longest request body in bytes, 1 MiB by default; a longer one gets the status 413.
+    /// How many connections are open at the same time, 512 by default, and at least one.
+    ///
+    /// At the limit a new connection takes the place of one that waits for its client: for the rest of a
+    /// request, for the reply to be read, or for the next request. Those that have sent no request yet go
+    /// first, and of them the oldest. A request that has arrived whole is always answered. An HTTP client
+    /// opens a new connection if the one that it kept is closed.
+    pub fn connection_limit(mut self, connections: usize) -> Self {
+        self.limits.connections = connections;
+        self
+    }
+
+    /// The longest request body in bytes, 1 MiB by default; a longer one gets the status 413, without
+    /// being read if its length says so, and the connection closes. A head has at most 64 KiB and 100
+    /// headers.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.limits.body_bytes = bytes;
         self

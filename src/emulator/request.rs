@@ -38,11 +38,11 @@ impl Body {
     pub(super) fn input<T: Serialize + DeserializeOwned>(&self, required: &[&str]) -> Result<T> {
         self.require(required)?;
         let input = read(&self.0)?;
-        let mut unknown = Vec::new();
-        unread(&self.0, &output(&input)?, "", &mut unknown);
-        match unknown.is_empty() {
-            true => Ok(input),
-            false => Err(invalid(format!("{}; leave it out", unknown.join(", ")))),
+        let mut unknown = Unknown::default();
+        unread(&self.0, &output(&input)?, &Place::Input, &mut unknown);
+        match unknown.count {
+            0 => Ok(input),
+            _ => Err(invalid(unknown.message())),
         }
     }
 
@@ -110,23 +110,75 @@ fn unfit(error: &serde_json::Error) -> Error {
     }
 }
 
-/// Says of each member that was given and is not in what was read that it is not known. A member that
-/// says nothing, such as an empty list, may be left out there.
-fn unread(given: &Value, read: &Value, path: &str, unknown: &mut Vec<String>) {
+/// How many members an error names, and how many characters of each name. So the error is short,
+/// however many members there are and however deep they stand.
+const NAMED: usize = 100;
+const NAME: usize = 100;
+
+/// The members that are not known.
+#[derive(Default)]
+struct Unknown {
+    count: usize,
+    named: Vec<String>,
+}
+
+impl Unknown {
+    fn push(&mut self, place: &Place<'_>) {
+        self.count += 1;
+        if self.named.len() < NAMED {
+            self.named.push(place.path());
+        }
+    }
+
+    fn message(&self) -> String {
+        let named = self.named.iter();
+        let mut told: Vec<_> = named
+            .map(|path| format!("{path} is not known to this emulator"))
+            .collect();
+        if self.count > told.len() {
+            told.push(format!("and {} more", self.count - told.len()));
+        }
+        format!("{}; leave it out", told.join(", "))
+    }
+}
+
+/// Where a member stands. Only the path of one that is reported is written.
+enum Place<'p> {
+    Input,
+    Member(&'p Place<'p>, &'p str),
+    Item(&'p Place<'p>, usize),
+}
+
+impl Place<'_> {
+    fn path(&self) -> String {
+        match self {
+            Self::Input => String::new(),
+            Self::Member(of, name) => {
+                let name: String = name.chars().take(NAME).collect();
+                member_path(&of.path(), &name)
+            }
+            Self::Item(of, index) => format!("{}[{index}]", of.path()),
+        }
+    }
+}
+
+/// Notes each member that was given and is not in what was read. A member that says nothing, such as an
+/// empty list, may be left out there.
+fn unread(given: &Value, read: &Value, place: &Place<'_>, unknown: &mut Unknown) {
     match (given, read) {
         (Value::Object(given), Value::Object(read)) => {
             for (name, member) in given {
-                let path = member_path(path, name);
+                let place = Place::Member(place, name);
                 match read.get(name) {
-                    Some(read) => unread(member, read, &path, unknown),
+                    Some(read) => unread(member, read, &place, unknown),
                     None if says_nothing(member) => {}
-                    None => unknown.push(format!("{path} is not known to this emulator")),
+                    None => unknown.push(&place),
                 }
             }
         }
         (Value::Array(given), Value::Array(read)) => {
             for (index, (given, read)) in given.iter().zip(read).enumerate() {
-                unread(given, read, &format!("{path}[{index}]"), unknown);
+                unread(given, read, &Place::Item(place, index), unknown);
             }
         }
         _ => {}

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::TcpListener;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,16 +11,22 @@ use futures_util::future;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
 use super::Limits;
 use super::accounts::Accounts;
+use super::connections::{Connection, Connections};
 use super::http;
 
-/// How many connections are served at the same time; others wait.
-const CONNECTIONS: usize = 1024;
+/// The longest head of a request; a longer one gets the status 431, as do more than 100 headers.
+const HEAD_BYTES: usize = 64 * 1024;
+
+/// How much of a request that was answered before its end is read, and for how long.
+const LINGER_BYTES: usize = 256 * 1024;
+const LINGER: Duration = Duration::from_secs(1);
 
 /// How long to wait if the system refuses a connection, most likely because file handles ran out.
 const RESPITE: Duration = Duration::from_millis(50);
@@ -50,31 +56,71 @@ async fn accept(
     limits: Arc<Limits>,
 ) -> io::Result<Infallible> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let connections = Connections::at_most(limits.connections);
     loop {
-        let place = Arc::clone(&places).acquire_owned().await;
         match listener.accept().await {
             Ok((stream, _)) => {
+                let connection = connections.admit().await;
                 let (accounts, limits) = (Arc::clone(&accounts), Arc::clone(&limits));
-                tokio::spawn(async move {
-                    serve(stream, accounts, limits).await;
-                    drop(place);
-                });
+                tokio::spawn(serve(stream, accounts, limits, connection));
+                // What it has sent already is read before others can take its place.
+                tokio::task::yield_now().await;
             }
-            Err(_) => tokio::time::sleep(RESPITE).await,
+            Err(_) => {
+                connections.make_room();
+                tokio::time::sleep(RESPITE).await;
+            }
         }
     }
 }
 
-async fn serve(stream: TcpStream, accounts: Arc<Accounts>, limits: Arc<Limits>) {
+async fn serve(
+    stream: TcpStream,
+    accounts: Arc<Accounts>,
+    limits: Arc<Limits>,
+    connection: Connection,
+) {
+    let connection = Arc::new(connection);
+    let its_own = Arc::clone(&connection);
     let read_timeout = limits.read_timeout;
     let answer = service_fn(move |request| {
-        http::answer(Arc::clone(&accounts), Arc::clone(&limits), request)
+        let (accounts, limits) = (Arc::clone(&accounts), Arc::clone(&limits));
+        http::answer(accounts, limits, Arc::clone(&its_own), request)
     });
-    let connection = http1::Builder::new()
+    let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(read_timeout)
-        .serve_connection(TokioIo::new(stream), answer);
-    // The client sees the error: a broken connection, or a reply that was lost on purpose.
-    drop(connection.await);
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), answer)
+        .without_shutdown();
+    let served = async {
+        // The client sees the error: a broken connection, or a reply that was lost on purpose.
+        if let Ok(parts) = served.await {
+            linger(parts.io.into_inner()).await;
+        }
+    };
+    future::select(pin!(served), pin!(connection.evicted())).await;
+}
+
+/// Ends the answer, and reads on for a moment: closing a connection on which something is left to read
+/// resets it, and the client may lose the answer to a request that it is still sending.
+async fn linger(mut stream: TcpStream) {
+    let ended = future::poll_fn(|context| Pin::new(&mut stream).poll_shutdown(context));
+    if ended.await.is_err() {
+        return;
+    }
+    let rest = async {
+        let mut buffer = [0; 4096];
+        let mut left = LINGER_BYTES;
+        while left > 0 && stream.readable().await.is_ok() {
+            match stream.try_read(&mut buffer) {
+                Ok(0) => return,
+                Ok(length) => left = left.saturating_sub(length),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => return,
+            }
+        }
+    };
+    // Whether the client was done or time is up, the connection closes.
+    drop(tokio::time::timeout(LINGER, rest).await);
 }

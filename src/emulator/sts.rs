@@ -1,11 +1,10 @@
 //! STS over the query protocol: who a key is, and keys of a role in another account.
 
-use std::collections::BTreeMap;
-
 use hyper::http::request::Parts;
 use jiff::{SignedDuration, Timestamp};
 
 use super::accounts::{Accounts, Scope};
+use super::ec2::Form;
 use super::xml::{self, Node};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -20,24 +19,20 @@ const VALID: SignedDuration = SignedDuration::from_hours(1);
 /// The operations that the emulator has.
 pub(super) const OPERATIONS: [&str; 2] = ["AssumeRole", "GetCallerIdentity"];
 
-/// The parameters of a form, if it is one of STS.
-pub(super) fn form(body: &[u8]) -> Option<BTreeMap<String, String>> {
-    let form: BTreeMap<_, _> = form_urlencoded::parse(body).into_owned().collect();
-    let is_of_sts = form
-        .get("Version")
-        .is_some_and(|version| version == VERSION);
-    is_of_sts.then_some(form)
+/// Whether a form is one of STS.
+pub(super) fn is_for(form: &Form) -> bool {
+    form.text("Version") == Some(VERSION)
 }
 
 /// Runs the operation that a form names, and answers its document.
 pub(super) fn answer(
     accounts: &Accounts,
     head: &Parts,
-    form: &BTreeMap<String, String>,
+    form: &Form,
     now: Timestamp,
     request_id: &str,
 ) -> Result<String> {
-    let action = form.get("Action").map(String::as_str).unwrap_or_default();
+    let action = form.text("Action").unwrap_or_default();
     let caller = accounts.caller(head)?;
     let members = match action {
         "GetCallerIdentity" => identity(&caller, Scope::of(head).as_ref()),
@@ -71,7 +66,7 @@ fn identity(account: &str, scope: Option<&Scope<'_>>) -> Vec<(&'static str, Node
 fn assume(
     accounts: &Accounts,
     caller: &str,
-    form: &BTreeMap<String, String>,
+    form: &Form,
     now: Timestamp,
 ) -> Result<Vec<(&'static str, Node)>> {
     let required = |name: &str| {
@@ -79,7 +74,7 @@ fn assume(
             let message = format!("The request must contain the parameter {name}");
             Error::service(ErrorKind::InvalidInput, "MissingParameter", message)
         };
-        form.get(name).map(String::as_str).ok_or_else(lacking)
+        form.text(name).ok_or_else(lacking)
     };
     let (arn, session) = (required("RoleArn")?, required("RoleSessionName")?);
     let role = arn
@@ -99,7 +94,7 @@ fn assume(
         ));
     };
     let seconds = form
-        .get("DurationSeconds")
+        .text("DurationSeconds")
         .and_then(|text| text.parse().ok());
     let valid = seconds.map_or(VALID, SignedDuration::from_secs);
     let expires = now.saturating_add(valid).unwrap_or(Timestamp::MAX);

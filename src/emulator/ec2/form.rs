@@ -1,6 +1,7 @@
 //! The form of a request: flat names, lists as `Name.1`, `Name.2` (EC2's query protocol).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use super::refused;
 use crate::error::Result;
@@ -9,6 +10,10 @@ use crate::types::QueryFilter;
 
 /// The parameters that every operation takes.
 const COMMON: [&str; 3] = ["Action", "DryRun", "Version"];
+
+/// The most filters of a request, and the most values of one (EC2 User Guide, "Filter your resources").
+const MOST_FILTERS: usize = 50;
+const MOST_VALUES: usize = 200;
 
 /// The parameters of a request by name.
 #[derive(Debug)]
@@ -25,15 +30,18 @@ impl Form {
         self.0.get(name).map(String::as_str)
     }
 
-    /// The values of a list, in the order of their numbers.
+    /// The values of a list, each once, in the order of their numbers.
     pub(super) fn list(&self, name: &str) -> Vec<String> {
         let mut values: Vec<_> = self
             .numbered(name)
             .filter(|(_, rest, _)| rest.is_empty())
-            .map(|(number, _, value)| (number, value.to_owned()))
+            .map(|(number, _, value)| (number, value))
             .collect();
-        values.sort();
-        values.into_iter().map(|(_, value)| value).collect()
+        values.sort_unstable();
+        let mut seen = BTreeSet::new();
+        let values = values.into_iter().map(|(_, value)| value);
+        let values = values.filter(|value| seen.insert(*value));
+        values.map(str::to_owned).collect()
     }
 
     /// The numbers that a list of structures has.
@@ -44,25 +52,38 @@ impl Form {
         numbers
     }
 
-    /// Each parameter `name.NUMBER` or `name.NUMBER.REST`.
-    fn numbered<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (u32, &'a str, &'a str)> {
-        self.0.iter().filter_map(move |(key, value)| {
-            let rest = key.strip_prefix(name)?.strip_prefix('.')?;
+    /// Each parameter `name.NUMBER` or `name.NUMBER.REST`. It looks at no other one, so reading each of
+    /// many lists takes no more than reading the form.
+    fn numbered(&self, name: &str) -> impl Iterator<Item = (u32, &str, &str)> {
+        let start = format!("{name}.");
+        let from = (Bound::Included(start.as_str()), Bound::Unbounded);
+        let those = self.0.range::<str, _>(from).map_while(move |(key, value)| {
+            let rest = key.strip_prefix(&start)?;
+            Some((rest, value))
+        });
+        those.filter_map(|(rest, value)| {
             let (number, rest) = rest.split_once('.').unwrap_or((rest, ""));
             Some((number.parse().ok()?, rest, value.as_str()))
         })
     }
 
     /// The filters: `Filter.1.Name` with `Filter.1.Value.1` and so on.
-    pub(super) fn filters(&self) -> Vec<QueryFilter> {
-        self.numbers("Filter")
-            .into_iter()
-            .map(|number| {
-                let name = self.text(&format!("Filter.{number}.Name"));
-                let values = self.list(&format!("Filter.{number}.Value"));
-                QueryFilter::new(name.unwrap_or_default(), values)
-            })
-            .collect()
+    pub(super) fn filters(&self) -> Result<Vec<QueryFilter>> {
+        let numbers = self.numbers("Filter");
+        if numbers.len() > MOST_FILTERS {
+            let message = format!("a request takes at most {MOST_FILTERS} filters");
+            return Err(refused("FilterLimitExceeded", message));
+        }
+        let filter = |number: u32| {
+            let name = self.text(&format!("Filter.{number}.Name"));
+            let values = self.list(&format!("Filter.{number}.Value"));
+            if values.len() > MOST_VALUES {
+                let message = format!("a filter takes at most {MOST_VALUES} values");
+                return Err(refused("FilterLimitExceeded", message));
+            }
+            Ok(QueryFilter::new(name.unwrap_or_default(), values))
+        };
+        numbers.into_iter().map(filter).collect()
     }
 
     /// The page that is asked for. An empty token counts as none.

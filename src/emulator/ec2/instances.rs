@@ -28,7 +28,7 @@ pub(super) async fn describe(
     let mut request = DescribeInstances::all(form.page()?);
     request.instance_ids = ids.into_iter().map(NodeId::from).collect();
     let (derived, stored) = form
-        .filters()
+        .filters()?
         .into_iter()
         .partition::<Vec<_>, _>(|filter| Derived::FILTERS.contains(&filter.key.as_str()));
     request.filters = stored;

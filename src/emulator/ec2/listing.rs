@@ -1,5 +1,7 @@
 //! Listings that only the emulator has: their ids, filters and pages.
 
+use std::collections::BTreeSet;
+
 use super::form::Form;
 use super::{Members, listing, refused};
 use crate::emulator::xml::Node;
@@ -32,15 +34,15 @@ pub(super) struct Listed {
 impl Listed {
     /// The page of the rows that a request asks for.
     pub(super) fn answer(&self, form: &Form, mut rows: Vec<Row>) -> Result<Members> {
-        let filters = form.filters();
+        let filters = form.filters()?;
         let is_known = |filter: &&QueryFilter| self.filters.contains(&filter.key.as_str());
         if let Some(filter) = filters.iter().find(|filter| !is_known(filter)) {
             let message = format!("The filter '{}' is invalid", filter.key);
             return Err(refused("InvalidParameterValue", message));
         }
-        let ids = form.list(self.ids);
-        let is_there = |id: &&String| rows.iter().any(|row| row.id == **id);
-        if let Some(id) = ids.iter().find(|id| !is_there(id)) {
+        let ids: BTreeSet<_> = form.list(self.ids).into_iter().collect();
+        let there: BTreeSet<_> = rows.iter().map(|row| &row.id).collect();
+        if let Some(id) = ids.iter().find(|id| !there.contains(id)) {
             let message = format!("The ID '{id}' does not exist");
             return Err(Error::service(ErrorKind::NotFound, self.unknown, message));
         }

@@ -32,14 +32,14 @@ pub(super) async fn describe_vpc_endpoints(
     form: &Form,
 ) -> Result<Members> {
     let page = backend
-        .describe_vpc_endpoints(DescribeVpcEndpoints::new(form.filters(), form.page()?))
+        .describe_vpc_endpoints(DescribeVpcEndpoints::new(form.filters()?, form.page()?))
         .await?;
     Ok(page_of("vpcEndpointSet", page, endpoint))
 }
 
 /// DescribeSubnets. Ids that are known are a filter by another name.
 pub(super) async fn describe_subnets(backend: &MemoryBackend, form: &Form) -> Result<Members> {
-    let mut filters = form.filters();
+    let mut filters = form.filters()?;
     let ids = form.list("SubnetId");
     backend.check_subnets(&ids)?;
     if !ids.is_empty() {
@@ -54,7 +54,7 @@ pub(super) async fn describe_subnets(backend: &MemoryBackend, form: &Form) -> Re
 /// DescribeRouteTables.
 pub(super) async fn describe_route_tables(backend: &MemoryBackend, form: &Form) -> Result<Members> {
     let page = backend
-        .describe_route_tables(DescribeRouteTables::new(form.filters(), form.page()?))
+        .describe_route_tables(DescribeRouteTables::new(form.filters()?, form.page()?))
         .await?;
     Ok(page_of("routeTableSet", page, route_table))
 }
@@ -166,7 +166,7 @@ pub(super) async fn describe_security_groups(
     backend: &MemoryBackend,
     form: &Form,
 ) -> Result<Vec<(&'static str, Node)>> {
-    let mut filters = form.filters();
+    let mut filters = form.filters()?;
     let ids = form.list("GroupId");
     backend.check_security_groups(&ids)?;
     if !ids.is_empty() {

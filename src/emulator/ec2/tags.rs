@@ -13,7 +13,7 @@ type Members = Vec<(&'static str, Node)>;
 
 /// Lists tags by resource, key and value.
 pub(super) async fn describe(backend: &MemoryBackend, form: &Form) -> Result<Members> {
-    let request = DescribeTags::new(form.filters(), form.page()?);
+    let request = DescribeTags::new(form.filters()?, form.page()?);
     let page = backend.describe_tags(request).await?;
     Ok(page_of("tagSet", page, described))
 }

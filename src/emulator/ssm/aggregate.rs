@@ -11,6 +11,13 @@ use crate::emulator::service::Service;
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::NodeId;
 
+/// The most aggregators and groups of a list (SSM model, `InventoryAggregatorList`, `InventoryGroupList`).
+const MOST_AGGREGATORS: usize = 10;
+const MOST_GROUPS: usize = 15;
+
+/// The most aggregators of a request, with nested ones. AWS documents none; each reads every node.
+const MOST_IN_ALL: usize = 100;
+
 /// Counts by an attribute, by those nested in it, or by groups.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -48,6 +55,10 @@ pub(super) fn count(
     aggregators: &[Aggregator],
     nodes: &[NodeId],
 ) -> Result<Value> {
+    if check_lists(aggregators)? > MOST_IN_ALL {
+        let message = format!("at most {MOST_IN_ALL} aggregators in all");
+        return Err(refused(&message));
+    }
     let mut data = Map::new();
     for aggregator in aggregators {
         aggregator.check()?;
@@ -74,6 +85,21 @@ pub(super) fn count(
         }
     }
     Ok(json!({ "Data": data }))
+}
+
+/// Refuses lists that are too long, and counts the aggregators.
+fn check_lists(aggregators: &[Aggregator]) -> Result<usize> {
+    let groups = aggregators.iter().map(|one| one.groups.len()).max();
+    if aggregators.len() > MOST_AGGREGATORS || groups > Some(MOST_GROUPS) {
+        let message = format!(
+            "a list has at most {MOST_AGGREGATORS} aggregators, and an aggregator {MOST_GROUPS} groups"
+        );
+        return Err(refused(&message));
+    }
+    let nested = aggregators.iter().map(|one| check_lists(&one.aggregators));
+    nested
+        .sum::<Result<usize>>()
+        .map(|nested| nested + aggregators.len())
 }
 
 /// Adds counts to those of the same type.

@@ -84,6 +84,23 @@ impl PutComplianceItems {
         let kind = self.compliance_type.as_str();
         let legal = "Custom: and two or more letters, digits or _, at most 100 characters";
         found.require(is_custom(kind), "ComplianceType", kind, legal);
+        let length = self.resource_id.as_str().chars().count();
+        let legal = "1 to 100 characters";
+        found.require((1..=100).contains(&length), "ResourceId", length, legal);
+        let summary = &self.execution_summary;
+        for (member, text, most) in [
+            ("ExecutionSummary.ExecutionId", &summary.execution_id, 100),
+            (
+                "ExecutionSummary.ExecutionType",
+                &summary.execution_type,
+                50,
+            ),
+            ("ItemContentHash", &self.item_content_hash, 256),
+        ] {
+            let length = text.as_deref().map_or(0, |text| text.chars().count());
+            let legal = format!("at most {most} characters");
+            found.require(length <= most, member, length, legal);
+        }
         let upload = self.upload_type.as_deref().unwrap_or("COMPLETE");
         let legal = "COMPLETE; PARTIAL is for the type Association only";
         found.require(upload == "COMPLETE", "UploadType", upload, legal);

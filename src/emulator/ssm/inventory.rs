@@ -146,6 +146,11 @@ struct ResultAttribute {
 pub(super) fn get(service: &Service, body: &Body) -> Result<Value> {
     let request: GetInventory = body.input(&[])?;
     check_filters(&request.filters)?;
+    // SSM model, `ResultAttributeList`.
+    if request.result_attributes.len() > 1 {
+        let count = request.result_attributes.len();
+        return Err(invalid(format!("ResultAttributes: {count}: 1")));
+    }
     let mut nodes = Vec::new();
     for node in service.backend.managed_ids() {
         if passes_all(service, &node, &request.filters)? {
@@ -188,10 +193,15 @@ fn whole(service: &Service, nodes: &[NodeId], asked: &[ResultAttribute]) -> Resu
     Ok(entities)
 }
 
-/// At most five filters, of known types (SSM model, `InventoryFilterList`).
+/// At most five filters of at most forty values, of known types (SSM model, `InventoryFilterList`,
+/// `InventoryFilterValueList`).
 pub(super) fn check_filters(filters: &[Filter]) -> Result<()> {
     if filters.len() > 5 {
         return Err(invalid(format!("Filters: {}: 1 to 5", filters.len())));
+    }
+    let counts = filters.iter().map(|filter| filter.values.len());
+    if let Some(count) = counts.max().filter(|count| *count > 40) {
+        return Err(invalid(format!("Filters.Values: {count}: 1 to 40")));
     }
     let mut types = filters.iter().map(Filter::operator);
     match types.find(|one| !TYPES.contains(one)) {

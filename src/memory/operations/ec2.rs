@@ -2,7 +2,7 @@
 //! reboots. What they do then happens in the engine.
 
 #[cfg(feature = "emulator")]
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 #[cfg(feature = "emulator")]
@@ -42,9 +42,9 @@ pub(crate) struct InstanceFacts {
 impl MemoryBackend {
     pub(crate) fn check_subnets(&self, ids: &[String]) -> Result<()> {
         self.act(|engine, _| {
-            let subnets = &engine.state.network.subnets;
-            let known = |id: &String| subnets.iter().any(|subnet| subnet.subnet_id == *id);
-            let unknown = ids.iter().find(|id| !known(id));
+            let subnets = engine.state.network.subnets.iter();
+            let known: BTreeSet<_> = subnets.map(|subnet| &subnet.subnet_id).collect();
+            let unknown = ids.iter().find(|id| !known.contains(id));
             unknown.map_or(Ok(()), |id| {
                 Err(not_found("InvalidSubnetID.NotFound", "subnet ID", id))
             })
@@ -114,9 +114,9 @@ impl MemoryBackend {
 
     pub(crate) fn check_security_groups(&self, ids: &[String]) -> Result<()> {
         self.act(|engine, _| {
-            let groups = &engine.state.network.security_groups;
-            let known = |id: &String| groups.iter().any(|group| group.group_id == *id);
-            let unknown = ids.iter().find(|id| !known(id));
+            let groups = engine.state.network.security_groups.iter();
+            let known: BTreeSet<_> = groups.map(|group| &group.group_id).collect();
+            let unknown = ids.iter().find(|id| !known.contains(id));
             unknown.map_or(Ok(()), |id| {
                 Err(not_found("InvalidGroup.NotFound", "security group", id))
             })

@@ -211,9 +211,10 @@ impl NodeInventory for MemoryBackend {
         const OPERATION: Operation = Operation::CreateTags;
         self.call(OPERATION, |state, _| {
             tags::known_instances(&state.fleet, &request.resources)?;
+            let added = tags::by_key(&request.tags);
             for id in &request.resources {
                 if let Some(node) = state.fleet.get_mut(id) {
-                    tags::add_to_instance(node, &request.tags)?;
+                    tags::add_to_instance(node, &added)?;
                 }
             }
             Ok(())
@@ -225,10 +226,10 @@ impl NodeInventory for MemoryBackend {
         const OPERATION: Operation = Operation::DeleteTags;
         self.call(OPERATION, |state, _| {
             tags::known_instances(&state.fleet, &request.resources)?;
+            let deleted = tags::Deleted::of(&request.tags);
             for id in &request.resources {
                 if let Some(node) = state.fleet.get_mut(id) {
-                    let tags = &mut node.facts.tags;
-                    tags.retain(|tag| !tags::is_deleted(&request.tags, tag));
+                    node.facts.tags.retain(|tag| !deleted.has(tag));
                 }
             }
             Ok(())

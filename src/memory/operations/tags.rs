@@ -1,6 +1,6 @@
 //! The rules for tags of nodes: EC2's for instances, Systems Manager's for hybrid nodes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::backend::{DeletedTag, Operation};
 use crate::error::{Error, ErrorKind, Result};
@@ -58,13 +58,31 @@ pub(crate) fn known_instances(fleet: &NodeStore, ids: &[NodeId]) -> Result<()> {
     }
 }
 
-/// Whether DeleteTags removes a tag: it does if it is named by its key, or by key and value, or if
-/// none is named (EC2 API, DeleteTags).
-pub(crate) fn is_deleted(deleted: &[DeletedTag], tag: &Tag) -> bool {
-    let names = |one: &DeletedTag| {
-        one.key == tag.key && one.value.as_ref().is_none_or(|value| *value == tag.value)
-    };
-    deleted.is_empty() || deleted.iter().any(names)
+/// The tags that DeleteTags removes: those named by their key, or by key and value, or all if none is
+/// named (EC2 API, DeleteTags).
+pub(crate) struct Deleted<'a>(BTreeSet<(&'a str, Option<&'a str>)>);
+
+impl<'a> Deleted<'a> {
+    pub(crate) fn of(named: &'a [DeletedTag]) -> Self {
+        let named = named.iter();
+        Self(
+            named
+                .map(|tag| (tag.key.as_str(), tag.value.as_deref()))
+                .collect(),
+        )
+    }
+
+    pub(crate) fn has(&self, tag: &Tag) -> bool {
+        let (key, value) = (tag.key.as_str(), tag.value.as_str());
+        let is_named = || self.0.contains(&(key, None)) || self.0.contains(&(key, Some(value)));
+        self.0.is_empty() || is_named()
+    }
+}
+
+/// The tags with each key once. Of two with the same key the later one counts.
+pub(crate) fn by_key(tags: &[Tag]) -> Vec<Tag> {
+    let by_key: BTreeMap<&str, &Tag> = tags.iter().map(|tag| (&*tag.key, tag)).collect();
+    by_key.into_values().cloned().collect()
 }
 
 /// The tags of instances that pass these filters.

@@ -29,11 +29,15 @@ impl CatalogStore {
     /// operations that run know patches by their place.
     #[cfg(feature = "emulator")]
     pub(crate) fn add(&mut self, patches: Vec<Patch>) {
+        let place_of = |patch: &Patch| (patch.product.clone(), patch.kb_id());
+        let mut places: HashMap<_, usize> = HashMap::new();
+        for (place, known) in self.patches.iter().enumerate() {
+            places.entry(place_of(known)).or_insert(place);
+        }
         for patch in patches {
-            let id = patch.kb_id();
-            let is_same =
-                |known: &&mut Patch| known.product == patch.product && known.kb_id() == id;
-            match self.patches.iter_mut().find(is_same) {
+            let next = self.patches.len();
+            let place = *places.entry(place_of(&patch)).or_insert(next);
+            match self.patches.get_mut(place) {
                 Some(known) => *known = patch,
                 None => self.patches.push(patch),
             }

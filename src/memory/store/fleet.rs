@@ -61,8 +61,9 @@ impl SinceBoot {
 impl Node {
     fn of(mut facts: FleetNode) -> Self {
         if let Some(instance) = &mut facts.instance {
+            let mut known: BTreeSet<_> = facts.tags.iter().map(|tag| tag.key.clone()).collect();
             for tag in std::mem::take(&mut instance.tags) {
-                if !facts.tags.iter().any(|known| known.key == tag.key) {
+                if known.insert(tag.key.clone()) {
                     facts.tags.push(tag);
                 }
             }

@@ -145,6 +145,9 @@ fn known_node(state: &State, operation: Operation, node: Option<&NodeId>) -> Res
 
 fn cancel(engine: &mut Engine, id: &CommandId, nodes: &[NodeId], now: Timestamp) -> Result<()> {
     const OPERATION: Operation = Operation::CancelCommand;
+    let mut validation = Validation::of(OPERATION);
+    validation.count("instanceIds", nodes, 0..=50);
+    validation.finish()?;
     let commands = &mut engine.state.commands;
     let number = commands.find(id)?;
     let mut seen = HashSet::new();
