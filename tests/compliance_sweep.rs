@@ -18,6 +18,7 @@ use aws_patch_manager::{
     PatchRequest,
 };
 use futures_util::{StreamExt, TryStreamExt};
+use serde_json::json;
 use support::accounts::{
     account, fleet, hybrid_id, hybrid_node, id, instances, managed, node_id, old_openssl, run,
 };
@@ -669,6 +670,68 @@ async fn a_sweep_may_go_on_with_other_doubts_and_filters_of_its_own() {
         .concurrency(2);
     let (rest, failures) = all(&mut manager.resume_sweep(&other, sweep.checkpoint())).await;
     assert_eq!((rest.len(), failures.len()), (59, 0));
+}
+
+/// A sweep of what is left of a checkpoint would end without a word on the nodes of what is gone.
+#[tokio::test]
+async fn a_damaged_checkpoint_is_refused_with_the_paths_of_what_is_wrong() {
+    let (backend, manager) = account(instances(3));
+    let fleet = ComplianceQuery::fleet();
+    let named = ComplianceQuery::nodes([node_id(0), node_id(1)]);
+    let page = |listing: &str, token: Option<&str>| json!({"page": {"listing": listing, "token": token}, "given": []});
+    let rows = [
+        (&fleet, json!([]), vec!["listings"]),
+        (&fleet, json!([page("Instances", None)]), vec!["listings"]),
+        (
+            &fleet,
+            json!([page("Over", None), page("Over", None), page("Over", None)]),
+            vec!["listings"],
+        ),
+        (
+            &fleet,
+            json!([page("Hybrid", None), page("Group", None)]),
+            vec!["listings[0].page.listing", "listings[1].page.listing"],
+        ),
+        (&named, json!([]), vec!["listings"]),
+        (
+            &named,
+            json!([page("Managed", None)]),
+            vec!["listings[0].page.listing"],
+        ),
+        (
+            &named,
+            json!([page("Named", Some("2"))]),
+            vec!["listings[0].page.token"],
+        ),
+        (
+            &named,
+            json!([page("Named", Some("-1"))]),
+            vec!["listings[0].page.token"],
+        ),
+    ];
+    for (query, listings, fields) in rows {
+        let mut text = json!(manager.sweep(query).checkpoint());
+        text["listings"] = listings;
+        let damaged: SweepCheckpoint = serde_json::from_value(text.clone()).unwrap();
+        let (found, failures) = all(&mut manager.resume_sweep(query, damaged)).await;
+        assert!(
+            found.is_empty() && failures.len() == 1,
+            "{text}: {failures:?}"
+        );
+        let error = &failures[0].error;
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text}");
+        let paths: Vec<_> = error.violations().iter().map(|one| &*one.field).collect();
+        assert_eq!(paths, fields, "{text}");
+    }
+    assert_eq!(backend.calls().len(), 0);
+    let over = json!({"question": json!(manager.sweep(&named).checkpoint())["question"],
+        "listings": [page("Over", None)]});
+    let over: SweepCheckpoint = serde_json::from_value(over).unwrap();
+    let (found, failures) = all(&mut manager.resume_sweep(&named, over)).await;
+    assert!(
+        found.is_empty() && failures.is_empty(),
+        "a sweep that was over stays so"
+    );
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
+use std::iter::successors;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
 use crate::compliance::{ComplianceQuery, ComplianceScope};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::page::PageToken;
 use crate::types::NodeId;
 
@@ -107,6 +108,30 @@ pub(super) struct Position {
     pub(super) given: Vec<NodeId>,
 }
 
+impl Position {
+    /// Refuses a position that is not in a listing which begins as this one.
+    fn check(&self, path: &str, first: Listing, query: &ComplianceQuery, found: &mut Violations) {
+        let Place { listing, token } = &self.page;
+        let mut legal: Vec<_> = successors(Some(first), |listing| listing.fallback()).collect();
+        legal.push(Listing::Over);
+        found.require(
+            legal.contains(listing),
+            format!("{path}.listing"),
+            format!("{listing:?}"),
+            format!("one of {legal:?}"),
+        );
+        let (Listing::Named, ComplianceScope::Nodes(ids), Some(token)) =
+            (listing, query.scope(), token)
+        else {
+            return;
+        };
+        let number = token.as_str().parse();
+        let is_place = number.is_ok_and(|number: usize| number < ids.len());
+        let legal = format!("a number below {}, that of the named nodes", ids.len());
+        found.require(is_place, format!("{path}.token"), "", legal);
+    }
+}
+
 /// The page of a batch, and the next page.
 #[derive(Debug)]
 pub(super) struct Step {
@@ -132,17 +157,30 @@ impl SweepCheckpoint {
         }
     }
 
-    /// Refuses a query that lists other nodes.
+    /// Refuses a query that lists other nodes, and a checkpoint whose positions are not in the listings
+    /// of this query: the nodes of a listing that is missing would be left out without a word.
     pub(super) fn check(&self, query: &ComplianceQuery) -> Result<()> {
         let asked = query.listed();
-        if self.question == asked {
-            return Ok(());
+        if self.question != asked {
+            let message = format!(
+                "the checkpoint belongs to another query: it lists {}, this query lists {asked}",
+                self.question
+            );
+            return Err(Error::new(ErrorKind::InvalidInput, message));
         }
-        let message = format!(
-            "the checkpoint belongs to another query: it lists {}, this query lists {asked}",
-            self.question
-        );
-        Err(Error::new(ErrorKind::InvalidInput, message))
+        let mut found = Violations::new();
+        let (first, count) = (first(query), self.listings.len());
+        let legal = format!("{}, as many as this query has", first.len());
+        found.require(count == first.len(), "listings", count, legal);
+        for (index, (position, first)) in self.listings.iter().zip(first).enumerate() {
+            position.check(
+                &format!("listings[{index}].page"),
+                *first,
+                query,
+                &mut found,
+            );
+        }
+        found.or("resume_sweep", ())
     }
 }
 

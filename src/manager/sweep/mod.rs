@@ -319,7 +319,8 @@ impl PatchManager {
     ///
     /// Calls the same operations as [`sweep`](Self::sweep) for the rest, and reads the current page
     /// again. A checkpoint of another query is refused before any call, with
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) as the only answer. [`SweepCheckpoint`]
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) as the only answer, as is one that was damaged:
+    /// each violation names its member, such as `listings[0].page.token`. [`SweepCheckpoint`]
     /// says when a query is the same.
     pub fn resume_sweep(
         &self,
