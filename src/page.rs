@@ -9,9 +9,13 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::types::Redacted;
 
 /// The token of the next page. Opaque; valid for the operation and filters of the page before.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+///
+/// `Debug` leaves its text out: whoever has it reads on with it, if the account lets them. `Display` and
+/// serde write it, to hand it on.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PageToken(String);
 
@@ -24,6 +28,12 @@ impl PageToken {
     /// The token's text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl fmt::Debug for PageToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PageToken").field(&Redacted).finish()
     }
 }
 

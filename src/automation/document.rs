@@ -141,8 +141,8 @@ shape! {
         pub hash: Option<String>,
         /// The hash's algorithm: Sha256.
         pub hash_type: Option<DocumentHashType>,
-        /// Its URL.
-        pub url: Option<String>,
+        /// Its URL. `Debug` leaves the query out.
+        pub [url] url: Option<String>,
     }
 }
 

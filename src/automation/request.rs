@@ -10,8 +10,8 @@ use crate::operation::{PatchParameters, check_document_version, check_role};
 use crate::resource_data_sync::is_organizational_unit;
 use crate::schedule::association::TargetLocation;
 use crate::types::{
-    MaxConcurrency, MaxErrors, PatchOperation, REGION, RebootOption, Target, is_account, is_region,
-    is_uuid, random_uuid,
+    MaxConcurrency, MaxErrors, PatchOperation, REGION, RebootOption, Target, debug_shape,
+    is_account, is_region, is_uuid, random_uuid,
 };
 
 /// A run of a [`PatchRunbook`](super::PatchRunbook) in accounts and Regions, or in the caller's own
@@ -35,7 +35,7 @@ use crate::types::{
 /// assert_eq!(start.client_token, Some(kept));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[must_use]
 pub struct OrganizationRequest {
     runbook: String,
@@ -49,6 +49,20 @@ pub struct OrganizationRequest {
     locations: Vec<TargetLocation>,
     /// Members of locations that were set before there was one.
     misplaced: Vec<&'static str>,
+}
+
+debug_shape! {
+    OrganizationRequest {
+        runbook,
+        version,
+        [secret] client_token,
+        parameters,
+        assume_role,
+        target,
+        each_node,
+        locations,
+        misplaced,
+    }
 }
 
 impl OrganizationRequest {

@@ -11,7 +11,7 @@ shape! {
     /// The input of StartAutomationExecution.
     ///
     /// A repeated call with the same `client_token`, a UUID, returns the first execution; without one
-    /// it starts a second. Parameters can hold secrets: `Debug` leaves them out.
+    /// it starts a second. Parameters can hold secrets: `Debug` leaves them and the token out.
     ///
     /// ```
     /// use aws_patch_manager::automation::StartAutomationExecution;
@@ -27,7 +27,7 @@ shape! {
         /// The runbook's parameters, at most 200.
         pub [sensitive] parameters: Option<BTreeMap<String, Vec<String>>>,
         /// A UUID, unique for ever; upper and lower case are the same.
-        pub client_token: Option<String>,
+        pub [sensitive] client_token: Option<String>,
         /// Whether the steps follow one another by themselves; Auto if absent.
         pub mode: Option<ExecutionMode>,
         /// The parameter that takes the target. With targets the runbook runs once for each of them.

@@ -20,6 +20,7 @@ pub use item::{
 };
 pub(crate) use node_compliance::Presence;
 pub use node_compliance::{NodeCompliance, UnknownReason, Verdict};
+pub(crate) use patch_state::for_output;
 pub use patch_state::{InstancePatchState, PatchComplianceData, PatchGroupState, PatchState};
 pub(crate) use plan::{BATCH, NODE_PAGE};
 pub use plan::{CompliancePlan, PlannedCalls};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::InstancePatchState;
+use super::{InstancePatchState, for_output};
 use crate::types::{BaselineId, ComplianceStatus, InstanceInformation, NodeId};
 
 /// Whether a node is patched.
@@ -142,8 +142,8 @@ pub struct NodeCompliance {
     /// Whether it is patched.
     pub verdict: Verdict,
     /// The result of its last patch operation: baseline, operation, time and counts. Absent if it
-    /// never ran one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// never ran one. It is serialized without the owner information and the query of a presigned URL.
+    #[serde(serialize_with = "for_output", skip_serializing_if = "Option::is_none")]
     pub state: Option<InstancePatchState>,
     /// Why the verdict is unknown; absent for other verdicts.
     #[serde(skip_serializing_if = "Option::is_none")]

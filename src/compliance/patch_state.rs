@@ -1,11 +1,12 @@
 //! The patch states of nodes and groups, and the patches of a node.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::group::PatchGroup;
 use crate::types::{
-    BaselineId, NodeId, PatchOperation, RebootOption, SnapshotId, string_enum, timestamp,
+    BaselineId, NodeId, PatchOperation, RebootOption, SnapshotId, debug_shape, string_enum,
+    timestamp, without_query,
 };
 
 /// The patch state of a node: the result of its last Scan or Install. Each operation replaces it.
@@ -25,7 +26,7 @@ use crate::types::{
 /// state.missing_count = 3;
 /// # Ok::<(), aws_patch_manager::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct InstancePatchState {
@@ -98,6 +99,51 @@ pub struct InstancePatchState {
     /// Non-compliant patches that are neither.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_non_compliant_count: Option<u32>,
+}
+
+debug_shape! {
+    InstancePatchState {
+        instance_id,
+        patch_group,
+        baseline_id,
+        snapshot_id,
+        [url] install_override_list,
+        [sensitive] owner_information,
+        installed_count,
+        installed_other_count,
+        installed_pending_reboot_count,
+        installed_rejected_count,
+        missing_count,
+        failed_count,
+        unreported_not_applicable_count,
+        not_applicable_count,
+        available_security_update_count,
+        operation_start_time,
+        operation_end_time,
+        operation,
+        last_no_reboot_install_operation_time,
+        reboot_option,
+        critical_non_compliant_count,
+        security_non_compliant_count,
+        other_non_compliant_count,
+    }
+}
+
+/// Writes a state as a part of an answer of this crate, which is logged and stored: without the query of a
+/// presigned URL, and without the owner information. By itself a state is written as the service has it.
+pub(crate) fn for_output<S: Serializer>(
+    state: &Option<InstancePatchState>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let state = state.as_ref().map(|state| InstancePatchState {
+        install_override_list: state
+            .install_override_list
+            .as_deref()
+            .map(|url| without_query(url).to_owned()),
+        owner_information: None,
+        ..state.clone()
+    });
+    state.serialize(serializer)
 }
 
 impl InstancePatchState {

@@ -31,6 +31,9 @@
 //! of errors. Read the text from the [`Error`](crate::Error) that you get. The SDKs have their own
 //! spans, under targets that begin with `aws_`; this crate does not control their fields.
 //!
+//! `SECURITY.md` lists what is printed nowhere, and which types are serialized with everything, such as
+//! [`DesiredState`](crate::plan::DesiredState) and requests in the service's form.
+//!
 //! # Verbs that return once
 //!
 //! The span lasts as long as the future. If a verb calls other verbs, their spans are inside. If

@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{CloudWatchOutputConfig, NotificationConfig};
-use crate::types::{CommandId, NodeId, string_enum, timestamp};
+use crate::types::{CommandId, NodeId, debug_shape, string_enum, timestamp};
 
 string_enum! {
     /// The status of a command on one node.
@@ -55,7 +55,7 @@ string_enum! {
 }
 
 /// One step of the document on one node; for patching `PatchWindows`, `PatchLinux` and `PatchMacOS`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CommandPlugin {
@@ -107,6 +107,23 @@ pub struct CommandPlugin {
     pub output_s3_key_prefix: String,
 }
 
+debug_shape! {
+    CommandPlugin {
+        name,
+        status,
+        status_details,
+        response_code,
+        response_start_date_time,
+        response_finish_date_time,
+        output,
+        [url] standard_output_url,
+        [url] standard_error_url,
+        output_s3_region,
+        output_s3_bucket_name,
+        output_s3_key_prefix,
+    }
+}
+
 impl CommandPlugin {
     /// A step with this name and status; all other members are empty.
     pub fn new(name: impl Into<String>, status: CommandPluginStatus) -> Self {
@@ -128,7 +145,7 @@ impl CommandPlugin {
 }
 
 /// A command on one node, as ListCommandInvocations returns it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CommandInvocation {
@@ -183,6 +200,27 @@ pub struct CommandInvocation {
     pub cloud_watch_output_config: Option<CloudWatchOutputConfig>,
 }
 
+debug_shape! {
+    CommandInvocation {
+        command_id,
+        instance_id,
+        instance_name,
+        comment,
+        document_name,
+        document_version,
+        requested_date_time,
+        status,
+        status_details,
+        trace_output,
+        [url] standard_output_url,
+        [url] standard_error_url,
+        command_plugins,
+        service_role,
+        notification_config,
+        cloud_watch_output_config,
+    }
+}
+
 impl CommandInvocation {
     /// An invocation with this status; all other members are empty.
     pub fn new(
@@ -212,7 +250,7 @@ impl CommandInvocation {
 }
 
 /// One step of a command on one node with its output, as GetCommandInvocation returns it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CommandInvocationDetail {
@@ -264,6 +302,28 @@ pub struct CommandInvocationDetail {
     /// Whether output goes to CloudWatch Logs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cloud_watch_output_config: Option<CloudWatchOutputConfig>,
+}
+
+debug_shape! {
+    CommandInvocationDetail {
+        command_id,
+        instance_id,
+        comment,
+        document_name,
+        document_version,
+        plugin_name,
+        response_code,
+        execution_start_date_time,
+        execution_elapsed_time,
+        execution_end_date_time,
+        status,
+        status_details,
+        standard_output_content,
+        [url] standard_output_url,
+        standard_error_content,
+        [url] standard_error_url,
+        cloud_watch_output_config,
+    }
 }
 
 impl CommandInvocationDetail {

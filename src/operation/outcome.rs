@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::{CommandInvocation, CommandPlugin, Explanation, InvocationStatus};
-use crate::compliance::InstancePatchState;
+use crate::compliance::{InstancePatchState, for_output};
 use crate::error::Error;
 use crate::types::{CommandId, NodeId, PatchOperation};
 
@@ -61,8 +61,9 @@ pub struct NodeOutcome {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
     /// The node's patch state after the run; absent if the run reported none, or if it could not be
-    /// [read](RunOutcome::patch_state_error).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// [read](RunOutcome::patch_state_error). It is serialized without the owner information and the query of
+    /// a presigned URL.
+    #[serde(serialize_with = "for_output", skip_serializing_if = "Option::is_none")]
     pub patch_state: Option<InstancePatchState>,
 }
 

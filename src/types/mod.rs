@@ -63,5 +63,7 @@ pub use severity::{ComplianceSeverity, ComplianceStatus, PatchComplianceLevel};
 pub use tag::{Tag, TagDescription, Target};
 
 pub(crate) use id::{REGION, is_account, is_region, partition_of, random_uuid};
-pub(crate) use shape::{Redacted, moved, settings, shape, string_enum};
+pub(crate) use shape::{
+    Presigned, Redacted, debug_shape, moved, settings, shape, string_enum, without_query,
+};
 pub(crate) use tag::is_tag_text;

@@ -9,10 +9,56 @@ impl fmt::Debug for Redacted {
     }
 }
 
+/// A URL as `Debug` and messages show it: the query of a presigned one is a credential. The key of an
+/// `s3://` URL may have a question mark.
+pub(crate) fn without_query(url: &str) -> &str {
+    match url.starts_with("s3://") {
+        true => url,
+        false => url.split(['?', '#']).next().unwrap_or_default(),
+    }
+}
+
+/// A URL that may be presigned.
+pub(crate) trait Presigned {
+    /// What `Debug` shows of it.
+    fn shown(&self) -> impl fmt::Debug;
+}
+
+impl Presigned for String {
+    fn shown(&self) -> impl fmt::Debug {
+        without_query(self)
+    }
+}
+
+impl Presigned for Option<String> {
+    fn shown(&self) -> impl fmt::Debug {
+        self.as_deref().map(without_query)
+    }
+}
+
+/// Implements `Debug` for a structure whose members are not all optional, with the marks of [`shape`]; a
+/// member marked `[secret]` is always there.
+macro_rules! debug_shape {
+    ($name:ident { $( $([$mark:ident])? $field:ident ),+ $(,)? }) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                // So that no member is forgotten.
+                let Self { $( $field: _ ),+ } = self;
+                f.debug_struct(stringify!($name))
+                    $( .field(
+                        stringify!($field),
+                        $crate::types::shape!(@shown $($mark)? self.$field),
+                    ) )+
+                    .finish()
+            }
+        }
+    };
+}
+
 /// Declares a structure of the service whose members are all optional.
 ///
 /// An absent member stays absent when it is written back; an empty one stays empty. `Debug` shows
-/// only whether a member marked `[sensitive]` is present.
+/// only whether a member marked `[sensitive]` is present, and of one marked `[url]` not the query.
 macro_rules! shape {
     (
         $(#[$meta:meta])*
@@ -45,6 +91,12 @@ macro_rules! shape {
     };
     (@shown sensitive $member:expr) => {
         &$member.as_ref().map(|_| $crate::types::Redacted)
+    };
+    (@shown secret $member:expr) => {
+        &$crate::types::Redacted
+    };
+    (@shown url $member:expr) => {
+        &$crate::types::Presigned::shown(&$member)
     };
     (@shown $member:expr) => {
         &$member
@@ -213,4 +265,4 @@ macro_rules! string_enum {
     };
 }
 
-pub(crate) use {moved, settings, shape, string_enum};
+pub(crate) use {debug_shape, moved, settings, shape, string_enum};

@@ -6,10 +6,10 @@ use super::member::request;
 use crate::baseline::{BaselineChanges, BaselineSpec};
 use crate::group::PatchGroup;
 use crate::page::PageRequest;
-use crate::types::{BaselineId, OperatingSystem, QueryFilter, string_enum};
+use crate::types::{BaselineId, OperatingSystem, QueryFilter, debug_shape, string_enum};
 
 /// The input of CreatePatchBaseline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CreatePatchBaseline {
@@ -19,6 +19,13 @@ pub struct CreatePatchBaseline {
     /// The client token, 1 to 64 characters: a repeated call with it returns the first result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_token: Option<String>,
+}
+
+debug_shape! {
+    CreatePatchBaseline {
+        spec,
+        [sensitive] client_token,
+    }
 }
 
 impl CreatePatchBaseline {

@@ -12,9 +12,11 @@ use crate::baseline::{BaselineSpec, PatchBaseline};
 use crate::memory::store::commands::{Parameters, PolicyRun};
 use crate::memory::store::fleet::Node;
 use crate::memory::store::later;
-use crate::memory::store::objects::{ObjectStore, Unreadable, without_query};
+use crate::memory::store::objects::{ObjectStore, Unreadable};
 use crate::operation::{BaselineOverride, InstallOverrideList};
-use crate::types::{BaselineId, OperatingSystem, OsFamily, PatchOperation, SnapshotId};
+use crate::types::{
+    BaselineId, OperatingSystem, OsFamily, PatchOperation, SnapshotId, without_query,
+};
 
 /// The URLs of the files that a run reads. The exit codes are those of the document's payload.
 #[derive(Debug, Clone, Copy)]

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::types::without_query;
+
 /// Where a file is: a bucket and a key in S3, or any other place by its URL.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum ObjectLocation {
@@ -34,15 +36,6 @@ impl ObjectLocation {
             Some(bucket) => s3(bucket, &path),
             None => Self::Elsewhere(bare.to_owned()),
         }
-    }
-}
-
-/// A URL as messages show it: the query of a presigned one is a credential. The key of an `s3://` URL
-/// may have a question mark.
-pub(crate) fn without_query(url: &str) -> &str {
-    match url.starts_with("s3://") {
-        true => url,
-        false => url.split(['?', '#']).next().unwrap_or_default(),
     }
 }
 

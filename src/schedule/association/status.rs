@@ -166,8 +166,8 @@ shape! {
 shape! {
     /// The address of an object in a bucket.
     pub struct S3OutputUrl {
-        /// The address.
-        pub output_url: Option<String>,
+        /// The address. `Debug` leaves the query out.
+        pub [url] output_url: Option<String>,
     }
 }
 

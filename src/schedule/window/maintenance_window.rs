@@ -41,7 +41,7 @@ settings! {
     /// description is sensitive in the service's model.
     pub struct CreateMaintenanceWindow {
         /// A repeated call with the same token returns the first call's window; 1 to 64 characters.
-        pub client_token: Option<String>,
+        pub [sensitive] client_token: Option<String>,
         /// The window's tags.
         pub tags: Option<Vec<Tag>>,
     }
@@ -201,7 +201,7 @@ settings! {
         /// The type of the targets.
         pub resource_type: Option<MaintenanceWindowResourceType>,
         /// A repeated call with the same token returns the first call's target; 1 to 64 characters.
-        pub client_token: Option<String>,
+        pub [sensitive] client_token: Option<String>,
     }
 
     /// The input of UpdateMaintenanceWindowTarget: absent members stay as they are, unless

@@ -76,7 +76,7 @@ settings! {
         /// What runs it.
         pub task_type: Option<MaintenanceWindowTaskType>,
         /// A repeated call with the same token returns the first call's task; 1 to 64 characters.
-        pub client_token: Option<String>,
+        pub [sensitive] client_token: Option<String>,
     }
 
     /// The input of UpdateMaintenanceWindowTask: absent members stay as they are, unless `replace`
