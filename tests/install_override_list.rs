@@ -127,6 +127,46 @@ fn a_file_reads_back_and_unknown_members_are_ignored() {
     }
 }
 
+/// Nodes read the file as YAML, which refuses some letters that JSON may contain, and folds others.
+#[test]
+fn a_written_list_is_read_as_yaml_whatever_its_letters() {
+    for letter in [
+        '\0',
+        '\t',
+        '\n',
+        '"',
+        '\\',
+        '\u{7f}',
+        '\u{80}',
+        '\u{85}',
+        '\u{9f}',
+        '\u{a0}',
+        '\u{2028}',
+        '\u{2029}',
+        '\u{d7ff}',
+        '\u{e000}',
+        '\u{feff}',
+        '\u{fffd}',
+        '\u{fffe}',
+        '\u{ffff}',
+        '\u{1f600}',
+        '\u{1fffe}',
+        '\u{10ffff}',
+    ] {
+        let entry =
+            OverriddenPatch::new(format!("a{letter}b")).with_title(format!("{letter} {letter}"));
+        let list = InstallOverrideList::new([entry]).unwrap();
+        let file = list.to_json();
+        let read = InstallOverrideList::from_yaml(&file);
+        assert_eq!(read.as_ref().ok(), Some(&list), "{letter:?}: {read:?}");
+        assert_eq!(
+            InstallOverrideList::from_json(&file).unwrap(),
+            list,
+            "{letter:?}"
+        );
+    }
+}
+
 /// A member of the file that says nothing about patches may have any form.
 #[test]
 fn a_yaml_list_ignores_what_it_does_not_know_whatever_its_key() {

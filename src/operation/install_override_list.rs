@@ -206,7 +206,7 @@ impl InstallOverrideList {
 
     /// The file to put where the parameter's URL leads: JSON, which is YAML as well.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default()
+        escape_for_yaml(&serde_json::to_string_pretty(self).unwrap_or_default())
     }
 
     /// Whether an entry names the patch, by its id and, if it has one, by its title.
@@ -287,6 +287,27 @@ fn json_of(value: serde_norway::Value) -> Value {
         }
         Yaml::Tagged(tagged) => json_of(tagged.value),
     }
+}
+
+/// JSON that YAML reads alike: JSON may contain as they are the control characters from U+007F on and the
+/// noncharacters, which YAML refuses, and line breaks that YAML folds into a space (YAML 1.1, sections 4.1.1 and
+/// 4.1.4). Outside of strings JSON has none of these.
+fn escape_for_yaml(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for letter in json.chars() {
+        match letter {
+            '\u{7f}'..='\u{9f}'
+            | '\u{2028}'
+            | '\u{2029}'
+            | '\u{feff}'
+            | '\u{fffe}'
+            | '\u{ffff}' => {
+                escaped.push_str(&format!("\\u{:04x}", u32::from(letter)));
+            }
+            other => escaped.push(other),
+        }
+    }
+    escaped
 }
 
 fn not_a_list(error: &dyn fmt::Display) -> Error {
