@@ -14,7 +14,7 @@ use aws_patch_manager::plan::{
     AccountSize, MirrorPart, MirrorScope, MirrorSnapshot, MirroredNode, RecordedOutcome,
 };
 use aws_patch_manager::schedule::PolicyTargets;
-use aws_patch_manager::schedule::association::CreateAssociation;
+use aws_patch_manager::schedule::association::{CreateAssociation, UpdateAssociation};
 use aws_patch_manager::schedule::window::{
     CreateMaintenanceWindow, MaintenanceWindowTaskType, RegisterTargetWithMaintenanceWindow,
     RegisterTaskWithMaintenanceWindow,
@@ -794,4 +794,24 @@ async fn a_snapshot_gives_the_same_ids_everywhere() {
         .await
         .unwrap();
     assert_eq!(id.as_str(), "pb-131d446ac7598b1b7");
+}
+
+/// A file may have any version, and the next one is beyond what a number can say.
+#[tokio::test]
+async fn an_association_of_the_greatest_version_takes_no_other() {
+    let mut snapshot = MirrorSnapshot::new("2026-05-14T00:00:00Z".parse().unwrap());
+    let mut association = json!({
+        "AssociationId": "5f1d6a3e-0c4e-41f7-9b77-b0a2d9000001",
+        "Name": "AWS-RunPatchBaseline",
+        "Targets": [{ "Key": "InstanceIds", "Values": ["*"] }],
+        "Parameters": { "Operation": ["Scan"] },
+    });
+    let update: UpdateAssociation = serde_json::from_value(association.clone()).unwrap();
+    association["AssociationVersion"] = json!(usize::MAX.to_string());
+    let association = serde_json::from_value(json!({ "Association": association }));
+    snapshot.associations = vec![association.unwrap()];
+    let mirror = MemoryBackend::from_snapshot(&snapshot);
+    let error = mirror.update_association(update).await.unwrap_err();
+    let code = error.code();
+    assert_eq!(code, Some("AssociationVersionLimitExceeded"), "{error}");
 }

@@ -186,7 +186,9 @@ impl Engine {
             return;
         };
         let version = AssociationVersion {
-            number: known.as_ref().map_or(1, |(_, number)| number + 1),
+            number: known
+                .as_ref()
+                .map_or(1, |(_, number)| number.saturating_add(1)),
             created: now,
             settings: settings(arn, policy, operation, &expression),
             recurrence: Some(Recurrence::new(expression)),

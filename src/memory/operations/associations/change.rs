@@ -65,7 +65,7 @@ pub(super) fn update(
     let id = id.unwrap_or_else(|| AssociationId::new(""));
     let stored = find(&engine.state, UPDATE, &id)?;
     known_version(stored, request.association_version.as_deref())?;
-    let number = stored.current.number + 1;
+    let number = stored.current.number.saturating_add(1);
     let settings = changed(&stored.current.settings, &request);
     let recurrence = recurrence_of(UPDATE, &settings, &engine.state, now)?;
     if number > engine.state.limits.versions_per_association {
