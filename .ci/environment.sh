@@ -13,7 +13,7 @@ make_room() {
   local manifest
   [ "$CARGO_TARGET_DIR" = "$cache/target" ] || return 0
   mkdir -p "$CARGO_TARGET_DIR"
-  for manifest in Cargo.toml tests/consumer/Cargo.toml; do
+  for manifest in Cargo.toml tests/consumer/Cargo.toml fuzz/Cargo.toml; do
     cargo clean --quiet --workspace --manifest-path "$manifest"
   done
   if [ "$(du -s --block-size=1G "$CARGO_TARGET_DIR" | cut -f1)" -gt "$target_limit_gb" ]; then
