@@ -29,9 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for day in 1..=days {
         account.advance(DAY);
         if day % 7 == 0 {
-            let query = ComplianceQuery::all();
-            let report = manager.compliance_report("fleet", &query, ReportDetail::Verdicts);
-            failed += report.await?.failures.len();
+            failed += report(&manager).await?;
         }
         if day % 30 == 0 || day == days {
             let (resident, seconds) = (resident_mib(), began.elapsed().as_secs());
@@ -39,6 +37,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
+}
+
+/// The number of look-ups of a report that failed. If the listing is throttled, it is made again.
+async fn report(manager: &PatchManager) -> aws_patch_manager::Result<usize> {
+    let query = ComplianceQuery::all();
+    loop {
+        let report = manager.compliance_report("fleet", &query, ReportDetail::Verdicts);
+        match report.await {
+            Err(error) if error.is_throttled() => {}
+            report => return report.map(|report| report.failures.len()),
+        }
+    }
 }
 
 /// Nodes with Amazon Linux 2023, a third of them for each mechanism.
