@@ -14,8 +14,8 @@ use crate::clock::Clock;
 use crate::compliance::InstancePatchState;
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::operation::{
-    Command, CommandFilter, CommandInvocation, CommandInvocationDetail, FIRST_DELAY, LONGEST_DELAY,
-    NodeOutcome, PatchRequest, RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, RunOutcome,
+    Command, CommandFilter, CommandInvocation, CommandInvocationDetail, FIRST_DELAY, NodeOutcome,
+    PatchRequest, RUN_PATCH_BASELINE, RUN_PATCH_BASELINE_WITH_HOOKS, RunOutcome, next_delay,
 };
 use crate::progress::{self, Told};
 use crate::telemetry::{progress, verb, verb_stream};
@@ -605,7 +605,7 @@ impl<'c> Poll<'c> {
             return false;
         }
         self.clock.sleep(self.delay.min(left.unsigned_abs())).await;
-        self.delay = (self.delay * 2).min(LONGEST_DELAY);
+        self.delay = next_delay(self.delay);
         true
     }
 }

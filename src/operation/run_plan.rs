@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::PatchRequest;
-use crate::compliance::PlannedCalls;
+use crate::compliance::{BATCH, PlannedCalls};
 use crate::error::Result;
 
 /// The first delay between two reads of a run's status.
@@ -12,8 +12,10 @@ pub(crate) const FIRST_DELAY: Duration = Duration::from_secs(2);
 /// The longest one.
 pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
-/// The maximum number of invocations on a page, and of node ids of DescribeInstancePatchStates.
-const BATCH: usize = 50;
+/// The delay between the next two reads.
+pub(crate) fn next_delay(delay: Duration) -> Duration {
+    (delay * 2).min(LONGEST_DELAY)
+}
 
 /// The calls of a run and of the wait for it, with a reason for each. `Display` prints them.
 ///
@@ -104,7 +106,7 @@ fn polls(lasting: Duration) -> usize {
     let (mut at, mut delay, mut polls) = (Duration::ZERO, FIRST_DELAY, 1);
     while at < lasting && delay < LONGEST_DELAY {
         at += delay;
-        delay = (delay * 2).min(LONGEST_DELAY);
+        delay = next_delay(delay);
         polls += 1;
     }
     let left = lasting.saturating_sub(at).as_secs_f64() / LONGEST_DELAY.as_secs_f64();
