@@ -5,6 +5,7 @@
 
 mod support;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::{pending, ready};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -407,6 +408,53 @@ fn each_node_of_each_account_can_be_an_execution_of_its_own() {
     let outcome = now(with_nodes(&run, &organization));
     assert!(outcome.is_success(), "{outcome}");
     assert_eq!(outcome.nodes().count(), 2 * 2 * 3);
+}
+
+#[test]
+fn an_explanation_counts_the_calls_of_a_run() {
+    let accounts = accounts(30);
+    let own = OrganizationRequest::scan(RUNBOOK).target(Target::tag("Environment", ["production"]));
+    let of_each = scan().each_node("100%".parse().unwrap(), "0".parse().unwrap());
+    for (request, locations, nodes) in [
+        (scan(), 60, 180),
+        (of_each, 60, 180),
+        (scan(), 60, 0),
+        (own, 1, 3),
+    ] {
+        let organization = organization(&accounts, 3);
+        let (backend, manager) = central(&organization);
+        now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+        backend.clear_calls();
+        let began = backend.clock().now();
+        let run = now(manager.run_organization(&request)).unwrap();
+        match nodes {
+            0 => drop(now(run.wait(DAY)).unwrap()),
+            _ => assert!(now(with_nodes(&run, &organization)).is_success()),
+        }
+        let lasted = began.duration_until(backend.clock().now()).unsigned_abs();
+        let plan = request.explain(locations, nodes, lasted).unwrap();
+        let mut made = calls_of_all(&organization);
+        for step in &plan.steps {
+            *made.entry(step.operation).or_default() -= step.calls as i64;
+        }
+        made.retain(|_, calls| *calls != 0);
+        assert!(made.is_empty(), "{made:?} besides {plan}");
+    }
+}
+
+/// How often each operation was called, in all accounts and Regions.
+fn calls_of_all(organization: &MemoryOrganization) -> BTreeMap<&'static str, i64> {
+    let mut made = BTreeMap::new();
+    let accounts = organization.accounts().map(|account| account.to_owned());
+    for account in accounts.collect::<BTreeSet<_>>() {
+        for region in REGIONS {
+            let member = organization.member(&account, region).unwrap();
+            for call in member.calls() {
+                *made.entry(call.as_str()).or_default() += 1;
+            }
+        }
+    }
+    made
 }
 
 /// How a call is cut.

@@ -4,6 +4,7 @@
 
 mod document;
 mod execution;
+mod explain;
 mod outcome;
 mod request;
 mod runbook;

@@ -45,8 +45,8 @@ pub struct OrganizationRequest {
     assume_role: Option<String>,
     target: Option<Target>,
     /// The limits of a run that starts the runbook for each node.
-    each_node: Option<(MaxConcurrency, MaxErrors)>,
-    locations: Vec<TargetLocation>,
+    pub(super) each_node: Option<(MaxConcurrency, MaxErrors)>,
+    pub(super) locations: Vec<TargetLocation>,
     /// Members of locations that were set before there was one.
     misplaced: Vec<&'static str>,
 }

@@ -90,6 +90,23 @@
 //! draws one. [`ProgressWatch::during`](crate::ProgressWatch::during) gives the same of every other long
 //! verb: a run's wait, a mirror, an apply, a rollout.
 //!
+//! # Long verbs
+//!
+//! Each tells its progress to [`ProgressWatch::during`](crate::ProgressWatch::during), counts its calls before
+//! it makes one, and can be taken up again by another process, or says why not:
+//!
+//! | verb | its calls before | after its process has ended |
+//! |---|---|---|
+//! | [`sweep`](crate::PatchManager::sweep), [`compliance`](crate::PatchManager::compliance), [`compliance_report`](crate::PatchManager::compliance_report) | [`ComplianceQuery::explain`](crate::ComplianceQuery::explain) | [`resume_sweep`](crate::PatchManager::resume_sweep) from its checkpoint |
+//! | [`run`](crate::PatchManager::run) and its wait | [`PatchRequest::explain`](crate::PatchRequest::explain) | [`resume`](crate::PatchManager::resume) from the command ids |
+//! | [`run_organization`](crate::PatchManager::run_organization) and its wait | [`OrganizationRequest::explain`](crate::automation::OrganizationRequest::explain) | [`resume_organization`](crate::PatchManager::resume_organization) from the execution's id |
+//! | a rollout | [`RolloutState::explain`](crate::rollout::RolloutState::explain) | another [run](crate::rollout::RolloutRun) from the stored state |
+//! | [`apply`](crate::PatchManager::apply) of a plan | the plan: each step has its calls | the same call again finishes it |
+//! | [`mirror_snapshot`](crate::PatchManager::mirror_snapshot) | [`MirrorScope::explain`](crate::plan::MirrorScope::explain) | again from the start: a mirror is of one time |
+//! | exposure, promotion | [`ExposureQuery::explain`](crate::exposure::ExposureQuery::explain), [`PromotionQuery::explain`](crate::promotion::PromotionQuery::explain) | again from the start: they only read |
+//! | [`check_prerequisites`](crate::PatchManager::check_prerequisites) | no: what it reads depends on what it finds | again from the start: it only reads |
+//! | [`wait_for_policy_deployment`](crate::PatchManager::wait_for_policy_deployment) | one call a poll | wait again for the policy's ARN |
+//!
 //! # How fast
 //!
 //! [`concurrency`](crate::ComplianceQuery::concurrency) is the number of calls that one sweep makes

@@ -10,8 +10,8 @@ use crate::error::{Result, Violations};
 use crate::telemetry::verb;
 use crate::types::{Ec2Instance, InstanceStateChange, NodeId, QueryFilter};
 
-/// The most values of a filter of EC2.
-const FILTER_VALUES: usize = 200;
+/// The most values of an EC2 filter (EC2 API, Filter).
+pub(crate) const EC2_FILTER_VALUES: usize = 200;
 
 /// Power.
 impl PatchManager {
@@ -128,7 +128,7 @@ impl PatchManager {
     pub(crate) async fn known_instances(&self, nodes: &[NodeId]) -> Result<Vec<Ec2Instance>> {
         let ids = instances_of(nodes);
         let mut instances = Vec::with_capacity(ids.len());
-        for chunk in ids.chunks(FILTER_VALUES) {
+        for chunk in ids.chunks(EC2_FILTER_VALUES) {
             instances.extend(self.backends.nodes.find_instances(chunk).await?);
         }
         Ok(instances)

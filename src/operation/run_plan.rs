@@ -19,7 +19,9 @@ pub(crate) fn next_delay(delay: Duration) -> Duration {
 
 /// The calls of a run and of the wait for it, with a reason for each. `Display` prints them.
 ///
-/// [`PatchRequest::explain`] returns it.
+/// [`PatchRequest::explain`] returns it, and
+/// [`OrganizationRequest::explain`](crate::automation::OrganizationRequest::explain) and
+/// [`RolloutState::explain`](crate::rollout::RolloutState::explain) for longer runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -31,9 +33,24 @@ pub struct RunPlan {
 }
 
 impl RunPlan {
+    /// A plan of these steps: those of one kind are one, and those without a call are left out.
+    pub(crate) fn of(nodes: usize, all: impl IntoIterator<Item = PlannedCalls>) -> Self {
+        let mut steps: Vec<PlannedCalls> = Vec::new();
+        for step in all.into_iter().filter(|step| step.calls > 0) {
+            let kind =
+                |one: &&mut PlannedCalls| (one.operation, one.why) == (step.operation, step.why);
+            match steps.iter_mut().find(kind) {
+                Some(one) => one.calls = one.calls.saturating_add(step.calls),
+                None => steps.push(step),
+            }
+        }
+        Self { nodes, steps }
+    }
+
     /// The total number of calls.
     pub fn calls(&self) -> usize {
-        self.steps.iter().map(|step| step.calls).sum()
+        let calls = self.steps.iter().map(|step| step.calls);
+        calls.fold(0, usize::saturating_add)
     }
 }
 
@@ -74,18 +91,22 @@ impl PatchRequest {
         let nodes = if named > 0 { named } else { nodes };
         let commands = sent.len();
         let of_each = nodes.div_ceil(commands.max(1));
-        let pages = commands * of_each.div_ceil(BATCH).max(1);
+        let pages = commands.saturating_mul(of_each.div_ceil(BATCH).max(1));
         let step = PlannedCalls::one_by_one;
         let polled = "the status of each command, after 2 seconds and then up to every 30";
-        Ok(RunPlan {
+        Ok(RunPlan::of(
             nodes,
-            steps: vec![
+            [
                 step(
                     "SendCommand",
                     commands,
                     "50 named nodes a command, or one for each target",
                 ),
-                step("ListCommands", commands * polls(lasting), polled),
+                step(
+                    "ListCommands",
+                    commands.saturating_mul(polls(lasting)),
+                    polled,
+                ),
                 step(
                     "ListCommandInvocations",
                     pages,
@@ -97,18 +118,18 @@ impl PatchRequest {
                     "their patches, 50 ids a call",
                 ),
             ],
-        })
+        ))
     }
 }
 
 /// How often a status is read until this time has passed.
-fn polls(lasting: Duration) -> usize {
-    let (mut at, mut delay, mut polls) = (Duration::ZERO, FIRST_DELAY, 1);
+pub(crate) fn polls(lasting: Duration) -> usize {
+    let (mut at, mut delay, mut polls) = (Duration::ZERO, FIRST_DELAY, 1_usize);
     while at < lasting && delay < LONGEST_DELAY {
         at += delay;
         delay = next_delay(delay);
         polls += 1;
     }
     let left = lasting.saturating_sub(at).as_secs_f64() / LONGEST_DELAY.as_secs_f64();
-    polls + left.ceil() as usize
+    polls.saturating_add(left.ceil() as usize)
 }

@@ -14,7 +14,7 @@ use crate::operation::{PatchRequest, RunOutcome};
 use crate::types::{CommandId, MaxConcurrency, MaxErrors, NodeId, PatchOperation, PingStatus};
 
 /// How often commands that run are asked for.
-const POLL: SignedDuration = SignedDuration::from_secs(30);
+pub(super) const POLL: SignedDuration = SignedDuration::from_secs(30);
 
 /// The same when events say that they have ended: one may be lost.
 const FALLBACK: SignedDuration = SignedDuration::from_mins(5);

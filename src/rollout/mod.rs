@@ -14,6 +14,7 @@ mod conditions;
 mod consistency;
 mod control;
 mod event;
+mod explain;
 mod gate;
 mod install;
 mod outcome;

@@ -1,17 +1,19 @@
 //! What a preview says is what the rollout then does, and it does nothing itself.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_patch_manager::backend::Operation;
 use aws_patch_manager::memory::NodeCondition;
 use aws_patch_manager::operation::{InstallOverrideList, OverriddenPatch};
 use aws_patch_manager::plan::{MirrorScope, MirrorSnapshot};
 use aws_patch_manager::rollout::{
-    FrozenPatches, Gate, HaltReason, LimitPer, Rollout, RolloutPreview, RolloutStatus, Wave,
-    WaveWindow,
+    FrozenPatches, Gate, HaltReason, InMemoryRolloutStore, LimitPer, Rollout, RolloutEventKind,
+    RolloutPreview, RolloutRun, RolloutState, RolloutStatus, Wave, WaveWindow,
 };
 use aws_patch_manager::types::{NodeId, RebootOption};
 use aws_patch_manager::{MemoryBackend, PatchManager, PatchRequest};
+use futures_util::TryStreamExt;
 use jiff::{SignedDuration, ToSpan};
 
 use crate::support::accounts::{old_openssl, run};
@@ -295,4 +297,64 @@ async fn a_preview_is_printed_in_three_forms() {
     assert_eq!(written["Waves"][0]["Nodes"][0]["Installs"][0], openssl);
     assert_eq!(written["Waves"][0]["Nodes"][0]["Reboots"], true);
     assert_eq!(written["Status"], "Completed");
+}
+
+/// Carries a rollout on until this wave is done, or to its end, and returns the state and how long the longest
+/// command lasted.
+async fn carried_until(
+    manager: &PatchManager,
+    state: RolloutState,
+    last: Option<&str>,
+) -> (RolloutState, Duration) {
+    let store = InMemoryRolloutStore::new();
+    let run = RolloutRun::new(manager, state, store.clone());
+    let control = run.control();
+    let mut events = run.events();
+    let (mut sent, mut lasted) = (BTreeMap::new(), Duration::ZERO);
+    while let Some(event) = events.try_next().await.unwrap() {
+        match event.kind {
+            RolloutEventKind::CommandSent { .. } => drop(sent.insert(event.wave, event.at)),
+            RolloutEventKind::CommandEnded { .. } => {
+                let since = sent[&event.wave].duration_until(event.at);
+                lasted = lasted.max(since.unsigned_abs());
+            }
+            RolloutEventKind::WaveDone if event.wave.as_deref() == last => control.pause(),
+            _ => {}
+        }
+    }
+    (store.last().unwrap(), lasted)
+}
+
+#[tokio::test]
+async fn an_explanation_counts_the_calls_that_are_left() {
+    let (account, manager) = account(instances(130));
+    let spec = rollout([
+        wave("a", 0..110).gate(Gate::new(50).online_within(HOUR).all_compliant()),
+        wave("b", 110..120).gate(Gate::new(50).compliant([node_id(110)])),
+        wave("c", 120..130).start_stopped(),
+    ]);
+    let mut state = begun(&manager, &spec).await;
+    for (last, nodes) in [(Some("a"), 130), (None, 20)] {
+        let before = state.clone();
+        state.resume();
+        account.clear_calls();
+        let (after, lasted) = carried_until(&manager, state, last).await;
+        let (plan, rest) = (before.explain(lasted), after.explain(lasted));
+        assert_eq!(plan.nodes, nodes);
+        assert_eq!(
+            plan.calls() - rest.calls(),
+            account.calls().len(),
+            "{plan}\n{rest}"
+        );
+        state = after;
+    }
+    assert_eq!(state.status, RolloutStatus::Completed);
+    assert_eq!(state.explain(HOUR).calls(), 0);
+}
+
+#[tokio::test]
+async fn an_explanation_of_an_endless_command_has_no_end_either() {
+    let (_, manager) = account(instances(2));
+    let state = begun(&manager, &rollout([wave("a", 0..1), wave("b", 1..2)])).await;
+    assert!(state.explain(Duration::MAX).calls() > 1 << 60);
 }

@@ -14,12 +14,10 @@ use crate::backend::{
 use crate::error::Result;
 use crate::manager::PatchManager;
 use crate::manager::pages::pages;
+use crate::manager::power::EC2_FILTER_VALUES;
 use crate::page::{Page, PageRequest};
 use crate::prerequisites::{Endpoints, NetworkFacts, Read, RouteTables};
 use crate::types::{Ec2Instance, QueryFilter, Vpc, VpcAttributeName, VpcEndpoint};
-
-/// The maximum number of values of an EC2 filter (EC2 API, Filter).
-pub(super) const FILTER_VALUES: usize = 200;
 
 impl PatchManager {
     pub(super) async fn network_facts(&self, instances: &[&Ec2Instance]) -> Result<NetworkFacts> {
@@ -73,7 +71,7 @@ impl PatchManager {
         Fut: Future<Output = Result<Page<T>>> + Send + 'static,
     {
         let mut all = Vec::new();
-        for batch in vpcs.chunks(FILTER_VALUES) {
+        for batch in vpcs.chunks(EC2_FILTER_VALUES) {
             let filters = vec![QueryFilter::new("vpc-id", batch.iter().copied())];
             let rows = pages(&self.backends.network, size, move |network, page| {
                 fetch(network, filters.clone(), page)

@@ -6,7 +6,6 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
-use super::network::FILTER_VALUES as EC2_FILTER_VALUES;
 use super::{hidden, hidden_or_missing, keyed};
 use crate::backend::{DescribeInstances, GetInstanceProfile, GetServiceSetting, NodeInventoryExt};
 use crate::compliance::BATCH;
@@ -14,6 +13,7 @@ use crate::error::{ErrorKind, Result};
 use crate::manager::PatchManager;
 use crate::manager::managed::ManagedNode;
 use crate::manager::pages::pages;
+use crate::manager::power::EC2_FILTER_VALUES;
 use crate::manager::tagging::{INSTANCES, instances_of};
 use crate::prerequisites::{DEFAULT_ROLE, LastOperation, Read};
 use crate::types::{
