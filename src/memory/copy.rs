@@ -61,7 +61,7 @@ impl MemoryBackend {
     /// Every node of the fleet as it is now, by id.
     pub(crate) fn fleet_nodes(&self) -> Vec<FleetNode> {
         self.act(|engine, _| {
-            let nodes = engine.state.fleet.iter();
+            let nodes = engine.state.fleet.iter_from(None);
             nodes.map(|node| node.facts.clone()).collect()
         })
     }

@@ -146,6 +146,20 @@ impl CompiledBaseline {
         self.judge(patch, at, &mut NoReasons)
     }
 
+    /// Until when, counted from an instant, a patch keeps its decision: to the end of the next delay, whose
+    /// last instant does not approve yet.
+    pub(crate) fn holds_until(&self, patch: &Patch, at: Timestamp) -> Timestamp {
+        let age = Age::of(patch.release_date, at);
+        let delays = self
+            .rules
+            .iter()
+            .filter_map(|rule| match age.due(rule.dates) {
+                Due::After(delay) => Some(age.end_of(delay)),
+                Due::Since(_) | Due::Never => None,
+            });
+        delays.min().unwrap_or(Timestamp::MAX)
+    }
+
     /// The one place that decides. The order is the service's: see [`evaluate`](super::evaluate).
     fn judge(&self, patch: &Patch, at: Timestamp, notes: &mut impl Notes) -> ApprovalDecision {
         let mut candidate = Candidate::new(patch, self.forms);

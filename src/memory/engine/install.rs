@@ -48,7 +48,8 @@ impl Task {
 #[derive(Debug, Clone)]
 pub(super) struct Outcome {
     pub(super) scanned: Scanned,
-    pub(super) installed: Vec<InstalledPackage>,
+    /// What is installed now; `None` if that has not changed.
+    pub(super) installed: Option<Vec<InstalledPackage>>,
     pub(super) since_boot: SinceBoot,
     pub(super) newly_installed: Vec<String>,
     pub(super) attempts: usize,
@@ -68,18 +69,20 @@ impl Outcome {
     /// Installs packages, and returns the ids of those that do not install.
     fn install(
         &mut self,
+        before: &[InstalledPackage],
         packages: Vec<InstalledPackage>,
         failing: &[String],
         at: Timestamp,
     ) -> Vec<String> {
         self.attempts = packages.len();
         let mut failed = Vec::new();
+        let installed = self.installed.get_or_insert_with(|| before.to_vec());
         for package in packages {
             let id = package.kb_id();
             if failing.contains(&id) {
                 failed.push(id);
             } else {
-                replace(&mut self.installed, package.installed_at(at));
+                replace(installed, package.installed_at(at));
                 self.since_boot.by_install.insert(id.clone());
                 self.newly_installed.push(id);
             }
@@ -90,25 +93,23 @@ impl Outcome {
     /// What it did, for the record.
     pub(super) fn done(&self) -> Done {
         let new = |package: &&InstalledPackage| self.newly_installed.contains(&package.kb_id());
+        let installed = self.installed.iter().flatten();
         Done {
             installed: match self.newly_installed.is_empty() {
                 true => Vec::new(),
-                false => self.installed.iter().filter(new).cloned().collect(),
+                false => installed.filter(new).cloned().collect(),
             },
-            failed: self
-                .failures()
+            failed: failures(&self.scanned.findings)
                 .map(|finding| finding.data.kb_id.clone())
                 .collect(),
             rebooted: self.rebooted,
         }
     }
+}
 
-    pub(super) fn failures(&self) -> impl Iterator<Item = &Finding> {
-        self.scanned
-            .findings
-            .iter()
-            .filter(|finding| finding.data.state == PatchState::Failed)
-    }
+pub(super) fn failures(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
+    let findings = findings.iter();
+    findings.filter(|finding| finding.data.state == PatchState::Failed)
 }
 
 /// Scans; an Install then installs what is missing, reboots if it may and must, and scans again.
@@ -127,7 +128,7 @@ pub(super) fn perform(
 ) -> Outcome {
     let mut outcome = Outcome {
         scanned: scan(facts, applicable),
-        installed: facts.installed.to_vec(),
+        installed: None,
         since_boot: facts.since_boot.clone(),
         newly_installed: Vec::new(),
         attempts: 0,
@@ -140,7 +141,7 @@ pub(super) fn perform(
         Some(list) => listed(list, facts, applicable, outcome.missing()),
         None => outcome.missing(),
     };
-    let failed = outcome.install(packages, failing, at);
+    let failed = outcome.install(facts.installed, packages, failing, at);
     let state = |finding: &Finding| finding.data.state.clone();
     let pending = !outcome.since_boot.by_install.is_empty()
         || outcome
@@ -153,7 +154,7 @@ pub(super) fn perform(
         outcome.since_boot = SinceBoot::default();
     }
     let after = Facts {
-        installed: &outcome.installed,
+        installed: outcome.installed.as_deref().unwrap_or(facts.installed),
         since_boot: &outcome.since_boot,
         ..facts
     };

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::install::Outcome;
+use super::install::{Outcome, failures};
 use crate::compliance::PatchState;
 use crate::memory::store::fleet::Node;
 use crate::memory::store::report::Finding;
@@ -17,7 +17,7 @@ pub(super) fn of(node: &Node, report: &Report, outcome: &Outcome) -> (String, St
         .and_then(|()| patches(&mut text, report))
         .and_then(|()| actions(&mut text, outcome));
     let mut errors = String::new();
-    for failed in outcome.failures() {
+    for failed in failures(&report.findings) {
         let reason = failed.reason.as_deref().unwrap_or("it was not installed");
         let _ = writeln!(errors, "{} failed: {reason}", failed.data.kb_id);
     }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::install::{Outcome, Task, perform};
 use super::overrides::{Overrides, SnapshotKey};
-use super::scan::{Approval, Facts, scan};
+use super::scan::{Approval, Facts, Scanned, scan};
 use super::{Engine, Event, output};
 use crate::baseline::PatchBaseline;
 use crate::compliance::ComplianceExecutionSummary;
@@ -243,12 +243,14 @@ impl Engine {
                 let Some(node) = self.state.fleet.get(id) else {
                     return;
                 };
-                let outcome = self.outcome(node, patching, now);
-                let report = self.report(node, &run, patching, &outcome, now);
-                let exit_code = i32::from(outcome.failures().next().is_some());
+                let mut outcome = self.outcome(node, patching, now);
+                let done = outcome.done();
+                let scanned = std::mem::take(&mut outcome.scanned);
+                let report = self.report(node, &run, patching, scanned, now);
+                let exit_code = i32::from(!done.failed.is_empty());
                 let texts = output::of(node, &report, &outcome);
                 if let Some(record) = self.state.commands.get_mut(run.command) {
-                    record.note_done(run.invocation, outcome.done());
+                    record.note_done(run.invocation, done);
                 }
                 let reports = patching.reports;
                 self.write_down(id, outcome, report, reports);
@@ -263,7 +265,7 @@ impl Engine {
         node: &Node,
         run: &Run,
         patching: &Patching,
-        outcome: &Outcome,
+        scanned: Scanned,
         now: Timestamp,
     ) -> Report {
         let no_reboot = patching.task.operation == PatchOperation::Install
@@ -289,8 +291,8 @@ impl Engine {
                 },
             },
             Arc::clone(&patching.baseline),
-            outcome.scanned.findings.clone(),
-            outcome.scanned.not_applicable,
+            scanned.findings,
+            scanned.not_applicable,
             execution,
         )
     }
@@ -299,7 +301,9 @@ impl Engine {
         let mut before = None;
         let node = self.state.fleet.get_mut(id);
         if let Some(node) = node.filter(|node| !node.is_opaque) {
-            node.facts.installed = outcome.installed;
+            if let Some(installed) = outcome.installed {
+                node.facts.installed = installed;
+            }
             node.since_boot = outcome.since_boot;
             node.last_no_reboot_install = report.state.last_no_reboot_install_operation_time;
             if reports {

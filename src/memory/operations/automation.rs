@@ -23,7 +23,7 @@ use crate::memory::backend::MemoryBackend;
 use crate::memory::engine::Engine;
 use crate::memory::engine::automation::NewExecution;
 use crate::memory::store::State;
-use crate::memory::store::automation::{Rate, Work};
+use crate::memory::store::automation::{ExecutionRecord, Rate, Work};
 use crate::memory::store::runbook::{RunbookText, Values};
 use crate::page::Page;
 use crate::types::{AutomationExecutionId, QueryFilter, Target, is_account, is_uuid};
@@ -426,9 +426,11 @@ fn list(
             }
         })
     });
-    let items: Vec<_> = records.map(|record| record.listed()).collect();
     let key = format!("{:?}", request.filters);
-    state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)
+    let records = records.collect();
+    let page = state.page(records, &request.page, OPERATION, Bounds::TO_50, &key)?;
+    let items = page.items.into_iter().map(ExecutionRecord::listed);
+    Ok(Page::new(items.collect(), page.next_token))
 }
 
 fn list_steps(
@@ -466,12 +468,16 @@ fn list_steps(
             }
         })
     };
-    let mut items: Vec<_> = steps.filter(matches).cloned().collect();
+    let mut steps: Vec<_> = steps.filter(matches).collect();
     if request.reverse_order {
-        items.reverse();
+        steps.reverse();
     }
     let key = format!("{id} {:?} {}", request.filters, request.reverse_order);
-    state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)
+    let page = state.page(steps, &request.page, OPERATION, Bounds::TO_50, &key)?;
+    Ok(Page::new(
+        page.items.into_iter().cloned().collect(),
+        page.next_token,
+    ))
 }
 
 fn stop(engine: &mut Engine, request: &StopAutomationExecution, now: Timestamp) -> Result<()> {

@@ -67,7 +67,11 @@ impl MemoryBackend {
             let described = network.vpcs.iter().map(|vpc| vpc.vpc_id.clone());
             let tables = network.route_tables(&[]).into_iter();
             let endpoints = network.endpoints.iter().map(|one| one.vpc_id.clone());
-            let instances = engine.state.fleet.iter().filter_map(Node::instance);
+            let instances = engine
+                .state
+                .fleet
+                .iter_from(None)
+                .filter_map(Node::instance);
             let named = described
                 .chain(tables.map(|table| table.vpc_id))
                 .chain(endpoints)

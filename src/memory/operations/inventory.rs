@@ -199,10 +199,24 @@ impl NodeInventory for MemoryBackend {
     async fn describe_tags(&self, request: DescribeTags) -> Result<Page<TagDescription>> {
         const OPERATION: Operation = Operation::DescribeTags;
         self.call(OPERATION, |state, _| {
-            let found = tags::described(&state.fleet, &request.filters)?;
+            let filters = &request.filters;
+            tags::check_described(filters)?;
+            let rows = |from: Option<&str>| {
+                let (node, key) = from.and_then(|from| from.split_once(' ')).unzip();
+                let (node, key) = (node.map(NodeId::new), key.map(str::to_owned));
+                let tags = tags::described(&state.fleet, filters, node.as_ref());
+                let is_before = move |tag: &TagDescription| {
+                    let same_node = node
+                        .as_ref()
+                        .is_some_and(|node| node.as_str() == tag.resource_id);
+                    same_node && key.as_ref().is_some_and(|key| tag.key < *key)
+                };
+                tags.skip_while(is_before)
+            };
+            let place = |tag: &TagDescription| format!("{} {}", tag.resource_id, tag.key);
             let bounds = Bounds::new(5, 1000, 1000);
-            let key = check::listing_key(&request.filters);
-            state.page(found, &request.page, OPERATION, bounds, &key)
+            let key = check::listing_key(filters);
+            state.page_from(rows, place, &request.page, OPERATION, bounds, &key)
         })
         .await
     }

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::check;
-use crate::automation::{
-    AccountSharingInfo, AutomationExecutionMetadata, DocumentIdentifier, StepExecution,
-};
+use crate::automation::{AccountSharingInfo, DocumentIdentifier, StepExecution};
 use crate::backend::Operation;
 use crate::baseline::PatchBaselineIdentity;
 use crate::compliance::{
@@ -17,6 +15,7 @@ use crate::compliance::{
 use crate::error::Result;
 use crate::group::PatchGroupMapping;
 use crate::memory::store::State;
+use crate::memory::store::automation::ExecutionRecord;
 use crate::operation::Command;
 use crate::page::{Page, PageRequest, PageToken};
 use crate::resource_data_sync::ResourceDataSyncItem;
@@ -31,9 +30,7 @@ use crate::schedule::window::{
     ScheduledWindowExecution,
 };
 use crate::schedule::{PatchPolicyState, PolicyConfigurationSummary};
-use crate::types::{
-    EffectivePatch, Patch, RouteTable, SecurityGroup, Subnet, TagDescription, VpcEndpoint,
-};
+use crate::types::{EffectivePatch, Patch, RouteTable, SecurityGroup, Subnet, VpcEndpoint};
 
 /// How large a page of an operation may be, and how large it is if nothing is asked.
 #[derive(Debug, Clone, Copy)]
@@ -117,16 +114,20 @@ fn seal(place: &str, operation: Operation, listing_key: &str) -> u64 {
     hasher.finish()
 }
 
-/// Where the row of a token is now.
-fn start<T: Row>(items: &[T], from: &str) -> Option<usize> {
-    let (number, identity) = from.split_once('-')?;
+/// Where the row of a token is now, in a listing that `rows` gives from a number on.
+fn start<T: Row, I: Iterator<Item = T>>(rows: impl Fn(usize) -> I, place: &str) -> Option<usize> {
+    let (number, identity) = place.split_once('-')?;
     let number = usize::from_str_radix(number, 16).ok()?;
     let identity = u64::from_str_radix(identity, 16).ok()?;
-    let is_meant = |item: &T| item.identity() == identity;
-    if items.get(number).is_some_and(is_meant) {
+    let is_meant = |row: T| row.identity() == identity;
+    if rows(number).next().is_some_and(is_meant) {
         return Some(number);
     }
-    Some(items.iter().position(is_meant).unwrap_or(number))
+    Some(rows(0).position(is_meant).unwrap_or(number))
+}
+
+fn place<T: Row>((number, row): &(usize, T)) -> String {
+    format!("{number:x}-{:x}", row.identity())
 }
 
 impl State {
@@ -143,13 +144,31 @@ impl State {
         listing_key: &str,
     ) -> Result<Page<T>> {
         let rows = |from: Option<&str>| {
-            let start = from.and_then(|from| start(&items, from));
+            let start = from.and_then(|from| start(|number| items.iter().skip(number), from));
             let start = start.unwrap_or_default();
             items.into_iter().enumerate().skip(start)
         };
-        let place = |(number, item): &(usize, T)| format!("{number:x}-{:x}", item.identity());
         let page = self.page_from(rows, place, request, operation, bounds, listing_key)?;
         let items = page.items.into_iter().map(|(_, item)| item).collect();
+        Ok(Page::new(items, page.next_token))
+    }
+
+    /// The same, but only the rows of the page are made: `rows` lists them from a number on.
+    pub(super) fn page_of_rows<T: Row, I: Iterator<Item = T>>(
+        &self,
+        rows: impl Fn(usize) -> I,
+        request: &PageRequest,
+        operation: Operation,
+        bounds: Bounds,
+        listing_key: &str,
+    ) -> Result<Page<T>> {
+        let numbered = |from: Option<&str>| {
+            let start = from.and_then(|from| start(&rows, from));
+            let start = start.unwrap_or_default();
+            (start..).zip(rows(start))
+        };
+        let page = self.page_from(numbered, place, request, operation, bounds, listing_key)?;
+        let items = page.items.into_iter().map(|(_, row)| row).collect();
         Ok(Page::new(items, page.next_token))
     }
 
@@ -175,6 +194,12 @@ pub(super) trait Row {
     fn identity(&self) -> u64;
 }
 
+impl<T: Row> Row for &T {
+    fn identity(&self) -> u64 {
+        T::identity(self)
+    }
+}
+
 pub(super) fn hash(members: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     members.hash(&mut hasher);
@@ -193,7 +218,7 @@ macro_rules! rows {
 
 rows! {
     AccountSharingInfo: account_id;
-    AutomationExecutionMetadata: automation_execution_id;
+    ExecutionRecord: execution.automation_execution_id;
     DocumentIdentifier: name;
     StepExecution: step_name;
     Association: association_id, name, instance_id;
@@ -224,7 +249,6 @@ rows! {
     ScheduledWindowExecution: window_id, execution_time;
     SecurityGroup: group_id;
     Subnet: subnet_id;
-    TagDescription: resource_id, key;
     VpcEndpoint: vpc_endpoint_id;
 }
 

@@ -86,33 +86,41 @@ pub(crate) fn by_key(tags: &[Tag]) -> Vec<Tag> {
 }
 
 /// The tags of instances that pass these filters.
-pub(crate) fn described(fleet: &NodeStore, filters: &[QueryFilter]) -> Result<Vec<TagDescription>> {
+pub(crate) fn check_described(filters: &[QueryFilter]) -> Result<()> {
     const KEYS: [&str; 5] = ["key", "resource-id", "resource-type", "value", "tag:"];
-    check::ec2_filters(Operation::DescribeTags, filters, &KEYS)?;
+    check::ec2_filters(Operation::DescribeTags, filters, &KEYS)
+}
+
+/// The tags of instances that pass the filters, by node and key, from those of this node on.
+pub(crate) fn described<'a>(
+    fleet: &'a NodeStore,
+    filters: &'a [QueryFilter],
+    from: Option<&NodeId>,
+) -> impl Iterator<Item = TagDescription> + use<'a> {
     let is_plain = |value: &String| !value.contains(['*', '?', '\\']);
     let by_id = filters
         .iter()
         .find(|filter| filter.key == "resource-id" && filter.values.iter().all(is_plain));
-    let nodes: Vec<&Node> = match by_id {
+    let nodes: Box<dyn Iterator<Item = &Node>> = match by_id {
         Some(filter) => {
-            let named = filter.values.iter();
-            named.filter_map(|id| fleet.get(&NodeId::new(id))).collect()
+            let named: BTreeSet<NodeId> = filter.values.iter().map(NodeId::new).collect();
+            let from = from.cloned();
+            let named = named
+                .into_iter()
+                .filter(move |id| Some(id) >= from.as_ref());
+            Box::new(named.filter_map(|id| fleet.get(&id)))
         }
-        None => fleet.iter().collect(),
+        None => Box::new(fleet.iter_from(from)),
     };
-    let instances = nodes
-        .into_iter()
-        .filter(|node| !node.facts.id().is_hybrid());
+    let instances = nodes.filter(|node| !node.facts.id().is_hybrid());
     let tags = instances.flat_map(|node| {
         let id = node.facts.id().as_str();
-        node.facts
-            .tags
-            .iter()
-            .map(move |tag| TagDescription::new(id, "instance", tag))
+        let mut tags: Vec<&Tag> = node.facts.tags.iter().collect();
+        tags.sort_by(|a, b| a.key.cmp(&b.key));
+        let tags = tags.into_iter();
+        tags.map(move |tag| TagDescription::new(id, "instance", tag))
     });
-    Ok(tags
-        .filter(|tag| filters.iter().all(|filter| passes(tag, filter)))
-        .collect())
+    tags.filter(|tag| filters.iter().all(|filter| passes(tag, filter)))
 }
 
 fn passes(tag: &TagDescription, filter: &QueryFilter) -> bool {

@@ -224,11 +224,6 @@ impl NodeStore {
         self.get(id).is_some_and(Node::is_online)
     }
 
-    /// All nodes, by id.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Node> {
-        self.nodes.values()
-    }
-
     /// The nodes that Systems Manager manages, by id.
     pub(crate) fn managed(&self) -> impl Iterator<Item = &Node> {
         self.managed_from(None)

@@ -98,11 +98,12 @@ impl<'a> Candidate<'a> {
 }
 
 pub(super) fn scan(facts: Facts<'_>, applicable: Applicable<'_>) -> Scanned {
+    let installed = installed(facts);
     let mut scanned = Scanned {
-        findings: Vec::new(),
+        findings: Vec::with_capacity(installed.len()),
         not_applicable: applicable.approved_packages(),
     };
-    for (key, (evr, package)) in &installed(facts) {
+    for (key, (evr, package)) in &installed {
         let versions = applicable.versions(*key);
         if highest_approved(&versions).is_some() {
             scanned.not_applicable = scanned.not_applicable.saturating_sub(1);

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::baseline::PatchBaseline;
 use crate::baseline::approval::{ApprovalDecision, CompiledBaseline};
@@ -86,12 +86,14 @@ pub(super) fn scan(facts: Facts<'_>, applicable: Applicable<'_>) -> Scanned {
     scanned
 }
 
-/// What a baseline says, at one instant, of every released patch of a node's products.
+/// What a baseline says of every released patch of a node's products, from one instant until a patch is
+/// released or a delay ends.
 #[derive(Debug, Clone)]
 pub(super) struct Approval {
     pub(super) baseline: Arc<PatchBaseline>,
     compiled: CompiledBaseline,
-    pub(super) at: Timestamp,
+    from: Timestamp,
+    until: Timestamp,
     decisions: Vec<(usize, ApprovalDecision)>,
     packages: Packages,
 }
@@ -105,14 +107,20 @@ impl Approval {
     ) -> Self {
         let compiled = CompiledBaseline::new(&baseline);
         let concerns = |product: &String| products.contains(product);
-        let decisions: Vec<_> = catalog
-            .patches()
-            .iter()
-            .enumerate()
-            .filter(|(_, patch)| patch.product.as_ref().is_some_and(concerns))
-            .filter(|(_, patch)| patch.release_date.is_none_or(|date| date <= at))
-            .map(|(number, patch)| (number, compiled.decide(patch, at)))
-            .collect();
+        let mut until = Timestamp::MAX;
+        let mut decisions = Vec::new();
+        for (number, patch) in catalog.patches().iter().enumerate() {
+            if !patch.product.as_ref().is_some_and(concerns) {
+                continue;
+            }
+            if let Some(later) = patch.release_date.filter(|date| *date > at) {
+                let before = later.saturating_sub(SignedDuration::from_nanos(1));
+                until = until.min(before.unwrap_or(later));
+                continue;
+            }
+            until = until.min(compiled.holds_until(patch, at));
+            decisions.push((number, compiled.decide(patch, at)));
+        }
         let packages = match family {
             OsFamily::Windows => Packages::default(),
             _ => Packages::of(family, &decisions, catalog),
@@ -120,7 +128,8 @@ impl Approval {
         Self {
             baseline,
             compiled,
-            at,
+            from: at,
+            until,
             decisions,
             packages,
         }
@@ -163,11 +172,11 @@ impl<'a> Applicable<'a> {
 
     /// The same question of a patch that the catalog does not hold.
     fn of_unknown(self, patch: &Patch) -> ApprovalDecision {
-        self.approval.compiled.decide(patch, self.approval.at)
+        self.approval.compiled.decide(patch, self.approval.from)
     }
 }
 
-/// The latest approval of each baseline and set of products: the nodes that start together share it.
+/// The latest approval of each baseline and set of products, which the nodes share that start while it holds.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Approvals {
     latest: HashMap<(BaselineId, Vec<String>), Arc<Approval>>,
@@ -184,7 +193,7 @@ impl Approvals {
         let products = [std::slice::from_ref(&node.product), &node.applications].concat();
         let key = (baseline.baseline_id.clone(), products);
         if let Some(known) = self.latest.get(&key)
-            && known.at == at
+            && (known.from..=known.until).contains(&at)
             && known.baseline == baseline
         {
             return Arc::clone(known);

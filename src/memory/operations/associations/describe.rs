@@ -156,15 +156,13 @@ pub(super) fn execution(
 }
 
 /// The nodes of a run as DescribeAssociationExecutionTargets lists them.
-pub(super) fn execution_targets(
-    state: &State,
-    stored: &AssociationRecord,
-    run: &AssociationRun,
-) -> Vec<AssociationExecutionTarget> {
-    let Some(record) = command_of(state, run) else {
-        return Vec::new();
-    };
-    let target = |on: &Invocation| {
+pub(super) fn execution_targets<'a>(
+    state: &'a State,
+    stored: &'a AssociationRecord,
+    run: &'a AssociationRun,
+    from: usize,
+) -> impl Iterator<Item = AssociationExecutionTarget> + use<'a> {
+    let target = move |record: &CommandRecord, on: &Invocation| {
         let (status, details) = on.status(true);
         AssociationExecutionTarget {
             association_id: Some(stored.id.clone()),
@@ -181,7 +179,11 @@ pub(super) fn execution_targets(
             }),
         }
     };
-    record.invocations().iter().map(target).collect()
+    let record = command_of(state, run).into_iter();
+    record.flat_map(move |record| {
+        let invocations = record.invocations().iter().skip(from);
+        invocations.map(move |on| target(record, on))
+    })
 }
 
 /// The associations that target a node now.

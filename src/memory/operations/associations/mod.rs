@@ -197,12 +197,19 @@ impl AssociationStore for MemoryBackend {
                     Error::service(ErrorKind::NotFound, "AssociationExecutionDoesNotExist", "")
                         .with_resource(id)
                 })?;
-            let targets = describe::execution_targets(state, stored, run).into_iter();
-            let items = targets
-                .filter(|on| filters.iter().all(|one| filter::passes_target(on, one)))
-                .collect();
+            let passes = |on: &AssociationExecutionTarget| {
+                filters.iter().all(|one| filter::passes_target(on, one))
+            };
+            let rows = |number: usize| {
+                let (of_all, of_passing) = match filters.is_empty() {
+                    true => (number, 0),
+                    false => (0, number),
+                };
+                let targets = describe::execution_targets(state, stored, run, of_all);
+                targets.filter(passes).skip(of_passing)
+            };
             let key = format!("{} {id} {filters:?}", request.association_id);
-            state.page(items, &request.page, OPERATION, Bounds::TO_50, &key)
+            state.page_of_rows(rows, &request.page, OPERATION, Bounds::TO_50, &key)
         })
         .await
     }

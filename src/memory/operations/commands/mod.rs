@@ -178,6 +178,21 @@ impl InvocationRow<'_> {
     }
 }
 
+/// The invocations of commands, from a number on.
+fn invocation_rows<'a>(
+    records: &'a [&'a CommandRecord],
+    from: usize,
+) -> impl Iterator<Item = InvocationRow<'a>> {
+    let mut skipped = from;
+    records.iter().copied().flat_map(move |record| {
+        let invocations = record.invocations();
+        let before = skipped.min(invocations.len());
+        skipped -= before;
+        let invocations = invocations.iter().skip(before);
+        invocations.map(move |invocation| InvocationRow { record, invocation })
+    })
+}
+
 impl Row for InvocationRow<'_> {
     fn identity(&self) -> u64 {
         hash((self.record.id(), &self.invocation.node))
@@ -244,19 +259,20 @@ impl CommandRunner for MemoryBackend {
             known_node(state, OPERATION, node)?;
             let records = state.commands.listed(id, node)?;
             let records = records.into_iter().filter(|record| record.is_visible(now));
-            let all = records.flat_map(|record| {
-                let invocations = record.invocations().iter();
-                invocations.map(move |invocation| InvocationRow { record, invocation })
-            });
-            let mut rows: Vec<_> = match node {
-                Some(node) => all.filter(|row| *node == row.invocation.node).collect(),
-                None => all.collect(),
+            let records: Vec<_> = records.collect();
+            let passes = |row: &InvocationRow<'_>| {
+                node.is_none_or(|node| *node == row.invocation.node)
+                    && (filters.is_empty()
+                        || filter::passes_invocation(&row.listed(engine, false), filters))
             };
-            if !filters.is_empty() {
-                rows.retain(|row| filter::passes_invocation(&row.listed(engine, false), filters));
-            }
+            let all_pass = node.is_none() && filters.is_empty();
+            let rows = |number: usize| {
+                let (of_all, of_passing) = if all_pass { (number, 0) } else { (0, number) };
+                let rows = invocation_rows(&records, of_all).filter(passes);
+                rows.skip(of_passing)
+            };
             let key = listing_key(id, node, filters);
-            let page = state.page(rows, &request.page, OPERATION, Bounds::TO_50, &key)?;
+            let page = state.page_of_rows(rows, &request.page, OPERATION, Bounds::TO_50, &key)?;
             let items = page.items.iter();
             let items = items.map(|row| row.listed(engine, request.details));
             Ok(Page::new(items.collect(), page.next_token))
