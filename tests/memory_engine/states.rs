@@ -1,11 +1,16 @@
 //! Installed packages, catalog, baseline and operation determine the state of every patch.
 
+use std::collections::BTreeSet;
+
+use aws_patch_manager::MemoryBackend;
 use aws_patch_manager::baseline::{BaselineSpec, PatchAction};
 use aws_patch_manager::memory::{FleetNode, InstalledPackage};
 use aws_patch_manager::types::{
-    ComplianceStatus, OperatingSystem, PatchComplianceLevel, PatchOperation, RebootOption,
+    ComplianceStatus, OperatingSystem, Patch, PatchComplianceLevel, PatchOperation, RebootOption,
 };
+use jiff::{SignedDuration, Timestamp};
 
+use crate::support::accounts::fleet;
 use crate::world::*;
 
 struct Case {
@@ -363,4 +368,45 @@ async fn a_missing_package_names_every_cve_fixed_since_the_installed_version() {
     let page = backend.describe_instance_patches(request).await.unwrap();
     assert_eq!(page.items[0].cve_ids.as_deref(), Some("CVE-1,CVE-2,CVE-3"));
     assert_eq!(state(&backend, LIN).await.unwrap().not_applicable_count, 1);
+}
+
+/// A baseline of 7 days, a patch whose delay ends at 17:00:00, and one that comes out 4 seconds later.
+async fn before_the_end_of_a_delay() -> MemoryBackend {
+    let patch = |kb: &str, released: &str| {
+        Patch::kb(kb)
+            .with_product("WindowsServer2022")
+            .with_classification("SecurityUpdates")
+            .with_severity("Critical")
+            .with_release_date(released.parse().unwrap())
+    };
+    let catalog = vec![
+        patch("KB1", "2026-05-18T17:00:00Z"),
+        patch("KB2", "2026-05-25T17:00:04Z"),
+    ];
+    let builder = MemoryBackend::builder().start(START.parse().unwrap());
+    let builder = builder.catalog(catalog).fleet(fleet(vec![windows(&[])]));
+    let backend = builder.build();
+    make_default(&backend, security(OperatingSystem::Windows)).await;
+    backend
+}
+
+#[tokio::test]
+async fn what_an_earlier_scan_found_approved_decides_no_later_scan() {
+    let end: Timestamp = "2026-05-25T17:00:00Z".parse().unwrap();
+    let mut seen = BTreeSet::new();
+    for second in -6..10 {
+        let (fresh, scanned) = (
+            before_the_end_of_a_delay().await,
+            before_the_end_of_a_delay().await,
+        );
+        run(&scanned, scan(&[WIN])).await;
+        for backend in [&fresh, &scanned] {
+            backend.advance_to(end + SignedDuration::from_secs(second));
+            run(backend, scan(&[WIN])).await;
+        }
+        let found = states(&fresh, WIN).await;
+        assert_eq!(states(&scanned, WIN).await, found, "{second} seconds after");
+        seen.insert(found.into_iter().collect::<Vec<_>>());
+    }
+    assert_eq!(seen.len(), 3, "{seen:?}");
 }
