@@ -1,5 +1,6 @@
-//! The time of a fleet in memory: to build it, to scan all of it, to report on it, and to run a policy for
-//! a month. Each should grow with the nodes, so it is taken for n, 2n and 4n of them.
+//! The time of a fleet in memory: to build it, to scan all of it, to report on it, and to run a policy or
+//! simultaneous windows and associations for a month. Each should grow with the nodes or schedules, so it is
+//! taken for n, 2n and 4n of them.
 //!
 //! It also prints how much memory the process took for the largest fleet.
 
@@ -7,8 +8,10 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use aws_patch_manager::compliance::ReportDetail;
-use aws_patch_manager::memory::{FleetFile, FleetNode, InstalledPackage};
+use aws_patch_manager::manager::PatchRun;
+use aws_patch_manager::memory::{FleetFile, FleetNode, InstalledPackage, Limits};
 use aws_patch_manager::operation::PatchRequest;
+use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId, Patch, Target};
 use aws_patch_manager::{ComplianceQuery, MemoryBackend, PatchManager, PolicySchedule, Result};
 use criterion::{
@@ -51,17 +54,27 @@ fn node(number: usize) -> FleetNode {
 fn account(nodes: usize) -> MemoryBackend {
     let mut fleet = FleetFile::default();
     fleet.nodes = (0..nodes).map(node).collect();
-    let builder = MemoryBackend::builder().fleet(fleet);
+    let mut limits = Limits::default();
+    (limits.windows, limits.associations) = (usize::MAX, usize::MAX);
+    let builder = MemoryBackend::builder().fleet(fleet).limits(limits);
     builder.catalog(catalog()).build()
 }
 
-fn scan(account: &MemoryBackend) {
+/// Every node scans and reports.
+fn scan(account: &MemoryBackend) -> PatchRun {
     let manager = PatchManager::from_memory(account);
     let all = PatchRequest::scan()
         .target(Target::new("tag:fleet", ["all"]))
         .max_concurrency(MaxConcurrency::Percent(100))
         .max_errors(MaxErrors::Percent(100));
     let run = now(manager.run(&all));
+    account.advance(Duration::from_hours(1));
+    run
+}
+
+/// The same, and what became of each node.
+fn scan_with_outcomes(account: &MemoryBackend) {
+    let run = scan(account);
     let outcome = now(run.wait(Duration::from_hours(24 * 365)));
     assert!(outcome.is_success());
 }
@@ -80,6 +93,29 @@ fn month_of_policy(account: &MemoryBackend) {
     let policy = policy.unwrap_or_else(|error| panic!("{error}"));
     now(manager.ensure_policy(&policy));
     account.advance(Duration::from_hours(24 * 30));
+}
+
+/// Daily scans at the same minute, each by a window or an association of its own, of one node each.
+fn simultaneous(number: usize, windows: bool) -> MemoryBackend {
+    let account = account(100);
+    let manager = PatchManager::from_memory(&account);
+    for one in 0..number {
+        let schedule = PolicySchedule::new(format!("scan-{one}")).scan_daily_at(1, 0);
+        let node = NodeId::new(format!("i-{:017x}", one % 100));
+        let schedule = schedule.targets(PolicyTargets::InstanceIds(vec![node]));
+        if windows {
+            let windows = schedule.maintenance_windows();
+            for window in windows.unwrap_or_else(|error| panic!("{error}")) {
+                now(manager.ensure_maintenance_window(&window));
+            }
+        } else {
+            let associations = schedule.associations();
+            for association in associations.unwrap_or_else(|error| panic!("{error}")) {
+                now(manager.ensure_association(&association));
+            }
+        }
+    }
+    account
 }
 
 /// The memory that the process takes now, in MiB.
@@ -108,10 +144,13 @@ fn of_fleets(criterion: &mut Criterion) {
             bencher.iter(|| black_box(account(nodes)));
         });
         let account = account(nodes);
-        scan(&account);
+        scan_with_outcomes(&account);
         println!("{nodes} scanned nodes: {:?} MiB", resident());
         bench.bench_function(BenchmarkId::new("scan", nodes), |bencher| {
             bencher.iter(|| scan(&account));
+        });
+        bench.bench_function(BenchmarkId::new("scan with outcomes", nodes), |bencher| {
+            bencher.iter(|| scan_with_outcomes(&account));
         });
         bench.bench_function(BenchmarkId::new("report", nodes), |bencher| {
             bencher.iter(|| assert_eq!(report(&account), nodes));
@@ -126,5 +165,21 @@ fn of_fleets(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, of_fleets);
+fn of_schedules(criterion: &mut Criterion) {
+    let mut bench = criterion.benchmark_group("memory");
+    bench.sampling_mode(SamplingMode::Flat).sample_size(10);
+    bench.warm_up_time(Duration::from_millis(1));
+    for schedules in sizes().map(|nodes| nodes / 50) {
+        bench.throughput(Throughput::Elements(schedules as u64));
+        for (kind, windows) in [("windows", true), ("associations", false)] {
+            let account = simultaneous(schedules, windows);
+            let name = format!("month of simultaneous {kind}");
+            bench.bench_function(BenchmarkId::new(name, schedules), |bencher| {
+                bencher.iter(|| account.advance(Duration::from_hours(24 * 30)));
+            });
+        }
+    }
+}
+
+criterion_group!(benches, of_fleets, of_schedules);
 criterion_main!(benches);

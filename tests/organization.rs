@@ -466,6 +466,13 @@ enum Mode {
     EndsAfter,
 }
 
+const MODES: [Mode; 4] = [
+    Mode::Fails,
+    Mode::LosesReply,
+    Mode::EndsBefore,
+    Mode::EndsAfter,
+];
+
 /// A layer that cuts one call, by its number from 0.
 #[derive(Debug)]
 struct Cut {
@@ -500,57 +507,83 @@ impl Layer for Cut {
     }
 }
 
-/// Everything from the runbook to the outcome.
+/// Everything from the runbook to the outcome of each node.
 async fn whole(
     manager: &PatchManager,
+    organization: &MemoryOrganization,
     accounts: &[String],
-    token: &str,
+    request: &OrganizationRequest,
 ) -> Result<OrganizationOutcome> {
     manager.ensure_patch_runbook(&runbook(accounts)).await?;
-    let run = manager
-        .run_organization(&scan().client_token(token))
-        .await?;
-    run.wait(DAY).await
+    let run = manager.run_organization(request).await?;
+    let managers = |account: String, region: String| {
+        let member = organization.member(&account, &region);
+        ready(member.map(|member| PatchManager::from_memory(&member)))
+    };
+    run.wait_with_nodes(DAY, managers).await
 }
 
 #[test]
 fn a_run_that_is_cut_at_any_call_is_one_run_when_it_is_taken_up_again() {
     const TOKEN: &str = "4105a4fc-f944-41e6-9d32-0a1b2c3d4e5f";
-    let accounts = accounts(3);
-    let count = Arc::new(Mutex::new(0));
-    let uncut = |call| Cut {
-        call,
-        mode: Mode::Fails,
-        calls: Arc::clone(&count),
-    };
-    let whole_organization = organization(&accounts, 1);
-    let (_, manager) = central(&whole_organization);
-    now(whole(&manager.layer(uncut(usize::MAX)), &accounts, TOKEN)).unwrap();
-    let calls = *count.lock().unwrap();
-    assert!(calls > 6);
-    for call in 0..calls {
-        for mode in [
-            Mode::Fails,
-            Mode::LosesReply,
-            Mode::EndsBefore,
-            Mode::EndsAfter,
-        ] {
-            let organization = organization(&accounts, 1);
+    let install = OrganizationRequest::install(RUNBOOK)
+        .target(Target::tag("Environment", ["production"]))
+        .accounts(accounts(3), REGIONS);
+    // With the commands of each.
+    let cases = [
+        (scan(), 6),
+        (
+            scan().each_node("100%".parse().unwrap(), "0".parse().unwrap()),
+            12,
+        ),
+        (install, 6),
+    ];
+    let mut cuts = 0;
+    for (request, commands) in cases {
+        let request = request.client_token(TOKEN);
+        let calls = calls_of_whole(&request);
+        for (call, mode) in (0..calls).flat_map(|call| MODES.map(|mode| (call, mode))) {
+            let accounts = accounts(3);
+            let organization = organization(&accounts, 2);
             let (backend, manager) = central(&organization);
-            let cut = Cut {
+            let cut = manager.layer(Cut {
                 call,
                 mode,
                 calls: Arc::default(),
-            };
-            let _ = whole(&manager.layer(cut), &accounts, TOKEN).now_or_never();
-            let outcome = now(whole(&manager, &accounts, TOKEN)).unwrap();
+            });
+            let _ = whole(&cut, &organization, &accounts, &request).now_or_never();
+            let outcome = now(whole(&manager, &organization, &accounts, &request)).unwrap();
             assert!(outcome.is_success(), "call {call} {mode:?}: {outcome}");
-            assert_eq!(started(&organization), (1, 6), "call {call} {mode:?}");
+            assert_eq!(outcome.locations.len(), 6, "call {call} {mode:?}");
+            assert_eq!(outcome.nodes().count(), 12, "call {call} {mode:?}");
+            assert_eq!(
+                started(&organization),
+                (1, commands),
+                "call {call} {mode:?}"
+            );
             let own = vec![aws_patch_manager::automation::DocumentFilter::owner("Self")];
             let own = now(backend.list_documents(ListDocuments::new(own, PageRequest::first())));
             assert_eq!(own.unwrap().items.len(), 1);
+            cuts += 1;
         }
     }
+    assert!(cuts > 100, "{cuts}");
+}
+
+/// How many calls of the central account a whole run makes.
+fn calls_of_whole(request: &OrganizationRequest) -> usize {
+    let accounts = accounts(3);
+    let organization = organization(&accounts, 2);
+    let (_, manager) = central(&organization);
+    let calls = Arc::new(Mutex::new(0));
+    let counted = manager.layer(Cut {
+        call: usize::MAX,
+        mode: Mode::Fails,
+        calls: Arc::clone(&calls),
+    });
+    now(whole(&counted, &organization, &accounts, request)).unwrap();
+    let calls = *calls.lock().unwrap();
+    calls
 }
 
 #[test]

@@ -231,6 +231,7 @@ fn with_cuts(case: Case, cuts: &[(usize, Mode)], expected: &Value) {
 
 #[test]
 fn a_plan_that_is_cut_at_any_call_is_finished_when_it_is_applied_again() {
+    let mut cuts = 0;
     for case in CASES {
         let (expected, calls) = uncut(case);
         let writes = calls.iter().filter(|call| **call == Access::Write);
@@ -243,14 +244,17 @@ fn a_plan_that_is_cut_at_any_call_is_finished_when_it_is_applied_again() {
             };
             for mode in modes {
                 with_cuts(case, &[(call, *mode)], &expected);
+                cuts += 1;
             }
         }
     }
+    assert!(cuts > 500, "{cuts}");
 }
 
 #[test]
 fn a_plan_that_is_cut_several_times_is_finished_too() {
     let uncut = CASES.map(|case| (case, uncut(case)));
+    let mut all_cuts = 0;
     for seed in 0..1_000 {
         // A small generator: each seed is a run of its own, and can be run alone.
         let mut state: u64 = seed;
@@ -267,5 +271,7 @@ fn a_plan_that_is_cut_several_times_is_finished_too() {
             .map(|_| (random(calls.len()), MODES[random(MODES.len())]))
             .collect();
         with_cuts(*case, &cuts, expected);
+        all_cuts += cuts.len();
     }
+    assert!(all_cuts > 2_500, "{all_cuts}");
 }

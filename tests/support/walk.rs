@@ -3,19 +3,20 @@
 //! [`World::holds`], what holds at the end in [`World::finish`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::future::{pending, poll_fn};
+use std::future::{pending, poll_fn, ready};
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_patch_manager::automation::{OrganizationOutcome, OrganizationRequest, PatchRunbook};
 use aws_patch_manager::backend::layer::{Answer, Call, Layer, Next};
 use aws_patch_manager::manager::Change;
 use aws_patch_manager::plan::{DesiredState, MirrorScope, PlanOptions};
 use aws_patch_manager::rollout::{InMemoryRolloutStore, NodeSet, Rollout, RolloutRun, Wave};
 use aws_patch_manager::schedule::PolicyTargets;
-use aws_patch_manager::types::{NodeId, OperatingSystem, Tag};
+use aws_patch_manager::types::{NodeId, OperatingSystem, Tag, Target};
 use aws_patch_manager::{
     BaselineBuilder, ComplianceQuery, Error, ErrorKind, MemoryBackend, PatchGroup, PatchManager,
     PatchRequest, PolicySchedule, Result,
@@ -29,6 +30,13 @@ const NODES: [&str; 3] = [
     "i-0c0ffee0000000001",
     "i-0c0ffee0000000004",
     "mi-0c0ffee0000000009",
+];
+
+/// The client tokens of the runs by Automation: a run of one token is the same run whoever asks for it.
+const TOKENS: [&str; 3] = [
+    "4105a4fc-f944-41e6-9d32-0a1b2c3d4e50",
+    "4105a4fc-f944-41e6-9d32-0a1b2c3d4e51",
+    "4105a4fc-f944-41e6-9d32-0a1b2c3d4e52",
 ];
 
 /// What a step does. Numbers name resources and contents.
@@ -48,6 +56,7 @@ pub(crate) enum Verb {
     Sweep,
     Mirror,
     Advance(u8),
+    Automate(u8),
 }
 
 /// What happens at one call of a step.
@@ -75,7 +84,8 @@ pub(crate) struct Step {
 fn verb(number: u64) -> Verb {
     let (name, content) = ((number / 16 % 2) as u8, (number / 32 % 3) as u8);
     match number % 16 {
-        0 => Verb::Advance(content),
+        0 if name == 0 => Verb::Advance(content),
+        0 => Verb::Automate(content),
         1 | 2 => Verb::Baseline(name, u32::from(content)),
         3 | 4 => Verb::Policy(name, content),
         5 | 6 => Verb::Window(name, content),
@@ -185,6 +195,8 @@ pub(crate) struct World {
     runs: usize,
     /// How many rollouts were begun: their stores.
     rollouts: Vec<InMemoryRolloutStore>,
+    /// The runs by Automation that were asked for.
+    automated: BTreeSet<u8>,
 }
 
 fn name(number: u8) -> String {
@@ -229,6 +241,7 @@ impl World {
             cuts,
             runs: 0,
             rollouts: Vec::new(),
+            automated: BTreeSet::new(),
         }
     }
 
@@ -243,8 +256,10 @@ impl World {
             let verb = verb?;
             let number = self.runs;
             self.runs += 1;
-            if matches!(verb, Verb::Roll) {
-                self.rollouts.push(InMemoryRolloutStore::new());
+            match verb {
+                Verb::Roll => self.rollouts.push(InMemoryRolloutStore::new()),
+                Verb::Automate(content) => drop(self.automated.insert(content)),
+                _ => {}
             }
             Some((verb, number, self.rollouts.last().cloned()))
         });
@@ -324,6 +339,7 @@ impl World {
                     .mirror_snapshot(&MirrorScope::new().patches())
                     .await?,
             ),
+            Verb::Automate(content) => drop(automate(manager, content).await?),
             Verb::Advance(days) => self.account.advance(DAY * (u32::from(days) + 1) / 2),
         }
         Ok(())
@@ -397,6 +413,13 @@ impl World {
             .iter()
             .filter(|one| one.comment.contains("rollout"));
         once("wave", of_rollouts.map(|command| &command.comment));
+        let snapshots = commands
+            .iter()
+            .filter_map(|one| one.parameters.get("SnapshotId"));
+        let of_automation = snapshots
+            .flatten()
+            .filter(|id| TOKENS.contains(&id.as_str()));
+        once("run by Automation", of_automation);
     }
 
     /// At the end, without faults: whatever is asked for again is had, and then nothing changes.
@@ -412,6 +435,12 @@ impl World {
             let run = RolloutRun::new(&self.manager, state, store.clone());
             let outcome = run.finish().await.unwrap();
             assert!(outcome.status.is_at_rest(), "{outcome}");
+        }
+        for content in &self.automated {
+            let outcome = automate(&self.manager, *content).await.unwrap();
+            assert_eq!(outcome.locations.len(), 1);
+            assert!(outcome.nodes().count() > 0, "{outcome}");
+            once("outcome", outcome.nodes().map(|(_, node)| &node.node));
         }
         self.holds().await;
     }
@@ -447,6 +476,24 @@ async fn run(manager: &PatchManager, of: PatchRequest, nodes: u8, number: usize)
     let request = of.nodes(nodes).comment(format!("walk {number}"));
     let run = manager.run(&request).await?;
     run.wait(DAY).await.map(drop)
+}
+
+/// A scan by Automation, from the runbook to the outcome of each node.
+async fn automate(manager: &PatchManager, content: u8) -> Result<OrganizationOutcome> {
+    const RUNBOOK: &str = "Walk-Patch-Nodes";
+    let content = usize::from(content);
+    manager
+        .ensure_patch_runbook(&PatchRunbook::new(RUNBOOK))
+        .await?;
+    let request = OrganizationRequest::scan(RUNBOOK)
+        .target(Target::instance_ids(
+            NODES.iter().take(content + 1).copied(),
+        ))
+        .client_token(TOKENS[content]);
+    let run = manager.run_organization(&request).await?;
+    let own = manager.clone();
+    run.wait_with_nodes(DAY, |_, _| ready(Ok(own.clone())))
+        .await
 }
 
 /// Fails if a name comes twice.
