@@ -119,6 +119,22 @@ impl Active {
             }
         }
     }
+
+    /// The next command on a node, by number, that waits there.
+    fn next_waiting(
+        &self,
+        node: &NodeId,
+        after: Option<usize>,
+        commands: &CommandStore,
+    ) -> Option<(usize, usize)> {
+        let on_node = self.by_node.get(node)?;
+        let start = on_node.partition_point(|number| Some(*number) <= after);
+        on_node.get(start..)?.iter().find_map(|number| {
+            let record = commands.get(*number)?;
+            let index = record.index_of(node)?;
+            (record.phase(index) == Some(Phase::Waiting)).then_some((*number, index))
+        })
+    }
 }
 
 impl Engine {
@@ -202,6 +218,25 @@ impl Engine {
     pub(crate) fn node_changed(&mut self, node: &NodeId, now: Timestamp) {
         self.active.node_changed(node, &self.state.commands);
         self.dispatch_ready(now);
+    }
+
+    /// The same, after a command has ended on a node. Those that wait there are asked in turn until one takes
+    /// the node: the others find it busy, as before.
+    pub(super) fn node_freed(&mut self, node: &NodeId, by: usize, now: Timestamp) {
+        self.active.look_at(by);
+        self.dispatch_ready(now);
+        let mut last = None;
+        while self.is_free(node)
+            && let Some((number, index)) =
+                self.active.next_waiting(node, last, &self.state.commands)
+        {
+            last = Some(number);
+            if let Some(queue) = self.active.queues.get_mut(&number) {
+                queue.mark_dirty(Some(index));
+            }
+            self.active.look_at(number);
+            self.dispatch_ready(now);
+        }
     }
 
     /// The same, after a command was cancelled on some of its nodes.

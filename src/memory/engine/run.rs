@@ -257,7 +257,7 @@ impl Engine {
                 self.conclude(&run, exit_code, texts, now);
             }
         }
-        self.node_changed(id, now);
+        self.node_freed(id, run.command, now);
     }
 
     fn report(
