@@ -4,10 +4,14 @@
 
 use std::time::Duration;
 
+use aws_patch_manager::automation::OrganizationRequest;
 use aws_patch_manager::backend::Operation;
+use aws_patch_manager::exposure::ExposureQuery;
 use aws_patch_manager::manager::FleetSweep;
-use aws_patch_manager::plan::{DesiredState, MirrorScope, PlanOptions};
+use aws_patch_manager::plan::{AccountSize, DesiredState, MirrorScope, PlanOptions};
+use aws_patch_manager::promotion::PromotionQuery;
 use aws_patch_manager::rollout::{InMemoryRolloutStore, NodeSet, Rollout, RolloutRun, Wave};
+use aws_patch_manager::types::{BaselineId, Target};
 use aws_patch_manager::{
     ComplianceQuery, MemoryBackend, PatchGroup, PatchManager, PatchRequest, Progress, ProgressWatch,
 };
@@ -226,4 +230,46 @@ async fn a_plan_of_a_run_counts_its_calls() {
         }
         assert_eq!(plan.calls(), account.faults().calls().len(), "{plan}");
     }
+}
+
+#[test]
+fn an_explanation_of_any_numbers_is_no_overflow() {
+    const MOST: usize = usize::MAX;
+    let web = PatchGroup::new("web").unwrap();
+    let queries = [
+        ComplianceQuery::all(),
+        ComplianceQuery::fleet(),
+        ComplianceQuery::group(web.clone()),
+        ComplianceQuery::tagged(web.clone()),
+    ];
+    for query in queries {
+        let plan = query.explain(MOST);
+        assert!(plan.calls() > 1 << 50, "{plan}");
+    }
+    let request = PatchRequest::scan().patch_group(&web);
+    let plan = request.explain(MOST, Duration::MAX).unwrap();
+    assert!(plan.calls() > 1 << 50, "{plan}");
+    let of_each = OrganizationRequest::scan("Patch-Nodes")
+        .target(Target::tag("Environment", ["production"]))
+        .each_node("5".parse().unwrap(), "0".parse().unwrap())
+        .organizational_units(["ou-ab12-production"], ["eu-central-1"]);
+    for (locations, nodes) in [(MOST, MOST), (MOST, 0), (0, MOST), (1, MOST), (MOST, 1)] {
+        let plan = of_each.explain(locations, nodes, Duration::MAX).unwrap();
+        assert!(plan.calls() > 1 << 50, "{plan}");
+    }
+    let everything = MirrorScope::new().patches().catalog();
+    let mut size = AccountSize::of_nodes(MOST);
+    (size.baselines, size.predefined, size.hybrid_nodes) = (MOST, MOST, MOST);
+    (size.products, size.windows, size.associations) = (MOST, MOST, MOST);
+    let plan = everything.explain(&size);
+    assert!(plan.calls() > 1 << 50, "{plan}");
+    let exposure = ExposureQuery::new(["CVE-2026-1"], ComplianceQuery::fleet());
+    let plan = exposure.explain(MOST, MOST, MOST);
+    assert!(plan.calls() > 1 << 50, "{plan}");
+    let promotion = {
+        let [test, prod] = ["pb-0123456789abcdef0", "pb-0123456789abcdef1"].map(BaselineId::new);
+        PromotionQuery::new(&test, &prod, ComplianceQuery::fleet())
+    };
+    let plan = promotion.explain(MOST, MOST);
+    assert!(plan.calls() > 1 << 50, "{plan}");
 }

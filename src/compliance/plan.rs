@@ -57,6 +57,12 @@ pub struct PlannedCalls {
 }
 
 impl PlannedCalls {
+    /// How many calls these are. Too many to count are the most that there can be.
+    pub(crate) fn total<'a>(steps: impl IntoIterator<Item = &'a Self>) -> usize {
+        let calls = steps.into_iter().map(|step| step.calls);
+        calls.fold(0, usize::saturating_add)
+    }
+
     pub(crate) fn one_by_one(operation: &'static str, calls: usize, why: &'static str) -> Self {
         Self {
             operation,
@@ -70,13 +76,13 @@ impl PlannedCalls {
 impl CompliancePlan {
     /// The total number of calls.
     pub fn calls(&self) -> usize {
-        self.steps.iter().map(|step| step.calls).sum()
+        PlannedCalls::total(&self.steps)
     }
 
     /// Adds calls by id to those that DescribeInstanceProperties makes needless.
     pub(crate) fn add_without_properties(&mut self, calls: usize) {
         if let Some(listing) = self.without_properties.as_mut().filter(|_| calls > 0) {
-            listing.calls += calls;
+            listing.calls = listing.calls.saturating_add(calls);
             listing.why = "the hybrid nodes, 50 a page, and the instances, 50 ids a call";
         }
     }

@@ -221,10 +221,14 @@ impl ExposureQuery {
                 add("DescribeInstanceInformation", nodes.div_ceil(BATCH), why);
             }
         }
-        let of_products = products * self.cves.len().div_ceil(FILTERED_BY);
+        let of_products = products.saturating_mul(self.cves.len().div_ceil(FILTERED_BY));
         let of_windows = self.all_updates().len().div_ceil(FILTERED_BY);
         let why = "the patches that fix the CVEs, product by product, and the named updates";
-        add("DescribeAvailablePatches", of_products + of_windows, why);
+        add(
+            "DescribeAvailablePatches",
+            of_products.saturating_add(of_windows),
+            why,
+        );
         let why = "what each node reports of these patches";
         add("DescribeInstancePatches", nodes, why);
         let why = "the baselines that do not approve a fix";

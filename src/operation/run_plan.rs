@@ -49,8 +49,7 @@ impl RunPlan {
 
     /// The total number of calls.
     pub fn calls(&self) -> usize {
-        let calls = self.steps.iter().map(|step| step.calls);
-        calls.fold(0, usize::saturating_add)
+        PlannedCalls::total(&self.steps)
     }
 }
 

@@ -226,7 +226,7 @@ impl AccountSize {
     }
 
     fn nodes(&self) -> usize {
-        self.instances + self.hybrid_nodes
+        self.instances.saturating_add(self.hybrid_nodes)
     }
 }
 
@@ -263,14 +263,14 @@ pub struct MirrorPlan {
 impl MirrorPlan {
     /// The total number of calls.
     pub fn calls(&self) -> usize {
-        self.steps.iter().map(|step| step.calls).sum()
+        PlannedCalls::total(&self.steps)
     }
 
     /// The number of calls of one operation.
     pub fn calls_of(&self, operation: Operation) -> usize {
         let steps = self.steps.iter();
         let of_it = steps.filter(|step| operation == *step.operation);
-        of_it.map(|step| step.calls).sum()
+        PlannedCalls::total(of_it)
     }
 }
 
@@ -335,7 +335,7 @@ impl MirrorScope {
     }
 
     fn plan_baselines(&self, size: &AccountSize, steps: &mut Steps) {
-        let listed = size.predefined + size.baselines;
+        let listed = size.predefined.saturating_add(size.baselines);
         let why = "every baseline, 100 a page, and which is a default";
         steps.pages(Operation::DescribePatchBaselines, listed, 100, why);
         let predefined = match self.predefined {
@@ -343,7 +343,7 @@ impl MirrorScope {
             false => size.predefined_in_use,
         };
         let why = "your own baselines, and those of AWS that are in use";
-        let read = size.baselines + predefined;
+        let read = size.baselines.saturating_add(predefined);
         steps.at_once(Operation::GetPatchBaseline, read, why);
         let why = "the rows of groups, 100 a page";
         steps.pages(Operation::DescribePatchGroups, size.patch_groups, 100, why);
@@ -353,7 +353,8 @@ impl MirrorScope {
             self.associations.then_some(size.associations),
             self.nodes.then_some(size.hybrid_nodes),
         ];
-        let tagged = tagged.into_iter().flatten().sum();
+        let tagged = tagged.into_iter().flatten();
+        let tagged = tagged.fold(0, usize::saturating_add);
         let why = "the tags of baselines, windows, associations and hybrid nodes, one by one";
         steps.at_once(Operation::ListTagsForResource, tagged, why);
     }
@@ -416,7 +417,7 @@ impl MirrorScope {
         }
         if self.catalog {
             let of_each = size.patches.div_ceil(size.products.max(1));
-            let calls = size.products * of_each.div_ceil(100).max(1);
+            let calls = size.products.saturating_mul(of_each.div_ceil(100).max(1));
             let why = "the catalog, product by product, 100 a page";
             steps.at_once(Operation::DescribeAvailablePatches, calls, why);
             let others = size.other_patches.div_ceil(LOOKED_UP);
