@@ -98,7 +98,7 @@ impl MemoryBackend {
             engine
                 .state
                 .fleet
-                .iter()
+                .iter_from(None)
                 .filter_map(Node::instance)
                 .collect()
         })
