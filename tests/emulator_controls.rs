@@ -421,7 +421,7 @@ fn a_snapshot_is_read_without_a_call_and_restored_elsewhere() {
         let nodes = snapshot["Nodes"].as_array().unwrap();
         nodes
             .iter()
-            .map(|node| node["InstanceId"].clone())
+            .map(|node| node["Id"].clone())
             .collect()
     };
     assert_eq!(ids(&again), ids(&snapshot));

@@ -305,6 +305,98 @@ fn lists() -> Vec<Heavy> {
     ]
 }
 
+/// A node that reports these rows by this baseline.
+fn reporting(number: usize, baseline: &str, rows: &[Value]) -> Value {
+    let id = format!("i-{number:017x}");
+    json!({
+        "Id": id,
+        "PatchState": {
+            "InstanceId": id, "PatchGroup": "", "BaselineId": baseline, "Operation": "Scan",
+            "OperationStartTime": 1_778_716_800, "OperationEndTime": 1_778_716_860},
+        "Patches": rows})
+}
+
+fn row(number: usize) -> Value {
+    json!({
+        "Title": format!("a.b:0:{number}-1"), "KBId": "a.b", "Classification": "Security",
+        "Severity": "Low", "State": "Missing", "InstalledTime": 0})
+}
+
+fn stored_baseline(id: &str, approved: &[String]) -> Value {
+    json!({
+        "BaselineId": id, "Name": "b", "OperatingSystem": "AMAZON_LINUX_2023",
+        "GlobalFilters": {"PatchFilters": []}, "ApprovalRules": {"PatchRules": []},
+        "ApprovedPatches": approved, "ApprovedPatchesComplianceLevel": "UNSPECIFIED",
+        "ApprovedPatchesEnableNonSecurity": false, "RejectedPatches": [],
+        "RejectedPatchesAction": "BLOCK", "Sources": []})
+}
+
+const BASELINE: &str = "pb-0123456789abcdef0";
+
+/// Snapshots whose parts together take far more than their length, each with the list that says so.
+fn snapshots() -> Vec<(&'static str, &'static str, Value)> {
+    let patch = |number: usize| json!({"Name": "a", "Arch": "b", "Product": "p", "Version": number.to_string()});
+    let node = |number: usize| reporting(number, BASELINE, &[]);
+    let half = |of: &dyn Fn(usize) -> Value| -> Vec<Value> {
+        let count = LONG / 2 / of(9_999).to_string().len();
+        (0..count).map(of).collect()
+    };
+    let rows = half(&row);
+    let long = vec!["x".repeat(LONG / 2)];
+    let listed = |_: usize| json!({"BaselineId": BASELINE, "BaselineName": "b", "OperatingSystem": "AMAZON_LINUX_2023"});
+    let target = |number: usize| json!({"Key": "tag:a", "Values": [number.to_string()]});
+    let window = |number: usize| json!({"Window": {"WindowId": format!("mw-{number:017x}")}});
+    let part = |parts: Value| {
+        let mut snapshot = json!({"TakenAt": "2026-05-14T00:00:00Z"});
+        let members = parts.as_object().unwrap().clone();
+        snapshot.as_object_mut().unwrap().extend(members);
+        snapshot
+    };
+    let own = |approved: &[String]| json!([{"Baseline": stored_baseline(BASELINE, approved)}]);
+    vec![
+        (
+            "nodes and a catalog",
+            "Nodes",
+            part(json!({"Nodes": half(&node), "Catalog": half(&patch), "Baselines": own(&[])})),
+        ),
+        (
+            "nodes and a long baseline",
+            "Nodes",
+            part(json!({"Nodes": half(&node), "Baselines": own(&long)})),
+        ),
+        (
+            "nodes and patterns of a baseline",
+            "Nodes",
+            part(json!({
+                "Nodes": vec![node(1); 500], "Catalog": vec![patch(1); 1_000],
+                "Baselines": own(&vec!["a*".to_owned(); 100])})),
+        ),
+        (
+            "nodes and the targets of an association",
+            "Nodes",
+            part(json!({
+                "Nodes": half(&node), "Associations": [
+                    {"Association": {"Name": "AWS-RunPatchBaseline", "Targets": half(&target)}}]})),
+        ),
+        (
+            "versions of a package",
+            "Nodes.Patches",
+            part(json!({"Nodes": [reporting(1, BASELINE, &rows)], "Catalog": half(&patch)})),
+        ),
+        (
+            "a listing of a long baseline",
+            "BaselineListing",
+            part(json!({
+                "BaselineListing": half(&listed), "PredefinedBaselines": [stored_baseline(BASELINE, &long)]})),
+        ),
+        (
+            "windows",
+            "Baselines",
+            part(json!({"Windows": (0..4_000).map(window).collect::<Vec<_>>()})),
+        ),
+    ]
+}
+
 /// Ends a thread, whatever happens to the test.
 struct End<'a>(&'a AtomicBool);
 
@@ -366,13 +458,32 @@ impl Client {
 fn a_long_request_takes_the_work_of_its_size() {
     const MOST: usize = 20_000;
     let other = Wire::of(MemoryBackend::sample());
-    let heavy = forms().into_iter().chain(lists());
+    let restored = snapshots().into_iter();
+    let restored = restored.map(|(name, _, body)| other(name, "PUT", "/_emulator/snapshot", body));
+    let heavy = forms().into_iter().chain(lists()).chain(restored);
     let counts: Vec<_> = heavy
         .map(|heavy| (small_answers_meanwhile(&heavy, MOST, &other), heavy.name))
         .inspect(|(count, name)| println!("{count:>6} {name}"))
         .collect();
     let slow: Vec<_> = counts.iter().filter(|(count, _)| *count > MOST).collect();
     assert!(slow.is_empty(), "{slow:?}");
+}
+
+#[test]
+fn a_snapshot_that_takes_too_much_work_is_refused_by_list_and_changes_nothing() {
+    let wire = Wire::sample();
+    let read = || wire.send("GET", "/_emulator/snapshot", &[], b"").json();
+    let before = read();
+    for (name, list, body) in snapshots() {
+        let answer = wire.quicksetup("PUT", "/_emulator/snapshot", &body);
+        assert_eq!(answer.status, 400, "{name}: {answer:?}");
+        let message = answer.json()["Message"].to_string();
+        assert!(message.contains(&format!("{list}: ")), "{name}: {message}");
+        assert!(message.contains("at most 10000000"), "{name}: {message}");
+        assert_eq!(read(), before, "{name}");
+    }
+    let same = wire.quicksetup("PUT", "/_emulator/snapshot", &before);
+    assert_eq!(same.status, 200, "{same:?}");
 }
 
 #[test]

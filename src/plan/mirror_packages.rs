@@ -147,15 +147,7 @@ impl Patches {
             Some(cves) => cves.split(',').map(str::trim).collect(),
             None => BTreeSet::new(),
         };
-        let since = |place: usize| -> BTreeSet<&str> {
-            let newer = older.iter().skip(place).copied().chain([missing]);
-            let fixed = newer.flat_map(|patch| patch.cve_ids.iter().flatten());
-            fixed.map(String::as_str).collect()
-        };
-        let is_before_all = since(0) == reported;
-        let mut places = 1..=older.len();
-        let installed = places.find(|place| !is_before_all && since(*place) == reported);
-        let installed = installed.and_then(|place| older.get(place - 1));
+        let installed = lowest_since_which(&older, missing, &reported);
         Some(match installed {
             Some(patch) => package(patch),
             None => InstalledPackage {
@@ -166,6 +158,31 @@ impl Patches {
             },
         })
     }
+}
+
+/// The lowest of these versions, in ascending order, of which the reported CVEs are all that the newer ones
+/// fix. `None` if they are all that the lowest and the newer ones fix: the node has none of them.
+fn lowest_since_which<'p>(
+    older: &[&'p Patch],
+    missing: &'p Patch,
+    reported: &BTreeSet<&str>,
+) -> Option<&'p Patch> {
+    let (mut fixed, mut surplus, mut lowest) = (BTreeSet::new(), 0_usize, None);
+    let mut fix = |patch: &'p Patch| {
+        for cve in patch.cve_ids.iter().flatten() {
+            let is_new = fixed.insert(cve.as_str());
+            surplus += usize::from(is_new && !reported.contains(cve.as_str()));
+        }
+        surplus == 0 && fixed.len() == reported.len()
+    };
+    let mut is_all = fix(missing);
+    for patch in older.iter().rev() {
+        if is_all {
+            lowest = Some(*patch);
+        }
+        is_all = fix(patch);
+    }
+    lowest.filter(|_| !is_all)
 }
 
 /// The patches that wait for a reboot.

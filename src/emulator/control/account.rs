@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Request;
+use super::{Request, snapshot_work};
 use crate::emulator::reply::{internal, invalid};
 use crate::emulator::request::output;
 use crate::error::Result;
@@ -88,6 +88,7 @@ pub(super) fn snapshot(request: &Request<'_>) -> Result<Value> {
 
 pub(super) fn restore(request: &Request<'_>) -> Result<Value> {
     let snapshot: MirrorSnapshot = request.input(&["TakenAt"])?;
+    snapshot_work::check(&snapshot)?;
     let restored = MemoryBackend::from_snapshot(&snapshot);
     request.service.backend.take_over(&restored);
     request.service.managers().clear();

@@ -3,6 +3,7 @@
 mod account;
 mod faults;
 mod nodes;
+mod snapshot_work;
 
 use hyper::{Method, StatusCode};
 use serde::de::DeserializeOwned;
@@ -162,7 +163,7 @@ const CONTROLS: [Control; 22] = [
         method: Method::PUT,
         path: "snapshot",
         body: r#"{"TakenAt": "2026-05-14T00:00:00Z", "Nodes": []}"#,
-        does: "makes the account [what a snapshot says](crate::MemoryBackend::from_snapshot); a manual clock shows its instant",
+        does: "makes the account [what a snapshot says](crate::MemoryBackend::from_snapshot); a manual clock shows its instant; one that takes too much work is refused, see below",
         act: account::restore,
     },
     Control {
