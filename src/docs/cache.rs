@@ -15,13 +15,22 @@ pub(crate) struct Cache {
     pub(crate) answers: Mutex<HashMap<(u64, Operation, String), Answer>>,
 }
 
+/// Counts a write when it ends, also after an error and if its caller drops it: it may have taken effect.
+struct Counted<'a>(&'a AtomicU64);
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, SeqCst);
+    }
+}
+
 #[async_trait]
 impl Layer for Cache {
     async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
         if call.access() == Access::Write {
+            let counted = Counted(&self.writes);
             let outcome = next.run(&call).await;
-            // Also after an error: a write that failed may have taken effect.
-            self.writes.fetch_add(1, SeqCst);
+            drop(counted);
             self.answers.lock().await.clear();
             return outcome;
         }

@@ -3,6 +3,14 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "../../src/docs/cache.rs"]
+mod cache;
+#[path = "../support/cuts.rs"]
+mod cuts;
+#[path = "../support/organization_walk.rs"]
+mod organization_walk;
+#[path = "../support/stack.rs"]
+mod stack;
 #[path = "../support/turns.rs"]
 #[allow(dead_code)]
 mod turns;
@@ -13,19 +21,39 @@ use aws_patch_manager::{MemoryBackend, PatchManager};
 use futures_util::FutureExt;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use walk::{Step, World};
+use organization_walk::OrganizationWorld;
+use walk::World;
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_is_lost_and_nothing_is_made_twice(numbers in vec(0..1_u64 << 40, 1..12)) {
+    fn nothing_is_lost_and_nothing_is_made_twice(
+        numbers in vec(0..1_u64 << 40, 1..12),
+        with_layers in any::<bool>(),
+    ) {
         let account = MemoryBackend::sample();
         let manager = PatchManager::from_memory(&account);
-        let mut world = World::new(account, &manager);
+        let mut world = World::new(account, &manager, with_layers);
         let walk = async {
             for number in numbers {
-                world.take(Step::of(number)).await;
+                world.take(walk::step(number)).await;
+                world.holds().await;
+            }
+            world.finish().await;
+        };
+        prop_assert!(walk.now_or_never().is_some(), "a walk in memory waits for nothing");
+    }
+
+    #[test]
+    fn a_run_in_an_organization_is_one_run_of_every_account_region_and_node(
+        numbers in vec(0..1_u64 << 40, 1..12),
+        with_layers in any::<bool>(),
+    ) {
+        let mut world = OrganizationWorld::new(with_layers);
+        let walk = async {
+            for number in numbers {
+                world.take(organization_walk::step(number)).await;
                 world.holds().await;
             }
             world.finish().await;

@@ -6,6 +6,9 @@ pub(crate) mod accounts;
 #[cfg(feature = "aws")]
 pub(crate) mod aws;
 pub(crate) mod browser;
+#[path = "../../src/docs/cache.rs"]
+pub(crate) mod cache;
+pub(crate) mod cuts;
 #[cfg(feature = "data-sync")]
 pub(crate) mod duckdb;
 pub(crate) mod environment;
@@ -15,11 +18,13 @@ pub(crate) mod export;
 pub(crate) mod failing_store;
 #[cfg(feature = "aws")]
 pub(crate) mod moto;
+pub(crate) mod organization_walk;
 pub(crate) mod pace;
 pub(crate) mod plans;
 pub(crate) mod python;
 #[cfg(feature = "tracing")]
 pub(crate) mod spans;
+pub(crate) mod stack;
 pub(crate) mod stub;
 #[cfg(feature = "conformance")]
 pub(crate) mod suite;

@@ -1,17 +1,13 @@
 //! Random walks through the verbs of two managers over one account: each step may fail, lose a reply or be
 //! dropped at any of its calls, or run beside a second one. What holds after each step stands in
-//! [`World::holds`], what holds at the end in [`World::finish`].
+//! [`World::holds`], what holds at the end in [`World::finish`]; that layers change nothing, in
+//! [`Stack::holds`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::future::{pending, poll_fn, ready};
-use std::pin::pin;
-use std::sync::{Arc, Mutex};
-use std::task::Poll;
+use std::future::ready;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use aws_patch_manager::automation::{OrganizationOutcome, OrganizationRequest, PatchRunbook};
-use aws_patch_manager::backend::layer::{Answer, Call, Layer, Next};
 use aws_patch_manager::manager::Change;
 use aws_patch_manager::plan::{DesiredState, MirrorScope, PlanOptions};
 use aws_patch_manager::rollout::{InMemoryRolloutStore, NodeSet, Rollout, RolloutRun, Wave};
@@ -23,7 +19,8 @@ use aws_patch_manager::{
 };
 use futures_util::{StreamExt, TryStreamExt};
 
-use super::turns::TwoCallers;
+use super::cuts::{Cuts, Step};
+use super::stack::Stack;
 
 const DAY: Duration = Duration::from_hours(24);
 const NODES: [&str; 3] = [
@@ -59,28 +56,6 @@ pub(crate) enum Verb {
     Automate(u8),
 }
 
-/// What happens at one call of a step.
-#[derive(Debug, Clone, Copy)]
-enum Cut {
-    Fails,
-    LosesReply,
-    /// The program ends before the call.
-    EndsBefore,
-    /// The program ends when the call took effect.
-    EndsAfter,
-}
-
-/// A step of a walk, from a number: so a shorter walk, and one of smaller numbers, is a simpler one.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Step {
-    verb: Verb,
-    /// A second verb, by the other manager at the same time.
-    beside: Option<Verb>,
-    cut: Option<(usize, Cut)>,
-    /// Whose turn it is, bit by bit.
-    turns: u64,
-}
-
 fn verb(number: u64) -> Verb {
     let (name, content) = ((number / 16 % 2) as u8, (number / 32 % 3) as u8);
     match number % 16 {
@@ -102,88 +77,9 @@ fn verb(number: u64) -> Verb {
     }
 }
 
-impl Step {
-    pub(crate) fn of(number: u64) -> Self {
-        let (verb_of, rest) = (number % 128, number / 128);
-        let call = (rest / 8 % 12) as usize;
-        let cut = match rest % 8 {
-            1 => Some((call, Cut::Fails)),
-            2 => Some((call, Cut::LosesReply)),
-            3 => Some((call, Cut::EndsBefore)),
-            4 => Some((call, Cut::EndsAfter)),
-            _ => None,
-        };
-        let beside = (rest % 8 >= 6).then(|| verb(rest / 8 % 128));
-        Self {
-            verb: verb(verb_of),
-            beside,
-            cut,
-            turns: rest / 1024,
-        }
-    }
-}
-
-/// The call that is cut, counted down; and whether the program has ended.
-#[derive(Debug, Default)]
-struct Cutting {
-    cut: Option<(usize, Cut)>,
-    ended: bool,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Cuts(Arc<Mutex<Cutting>>);
-
-impl Cuts {
-    fn next(&self) -> Option<Cut> {
-        let mut cutting = self.0.lock().unwrap();
-        match &mut cutting.cut {
-            Some((0, cut)) => {
-                let cut = *cut;
-                cutting.cut = None;
-                Some(cut)
-            }
-            Some((left, _)) => {
-                *left -= 1;
-                None
-            }
-            None => None,
-        }
-    }
-
-    async fn end(&self) -> Result<Answer> {
-        self.0.lock().unwrap().ended = true;
-        pending().await
-    }
-
-    /// Does work until its program ends.
-    async fn run<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        let mut work = pin!(work);
-        poll_fn(|context| match work.as_mut().poll(context) {
-            Poll::Ready(done) => Poll::Ready(Some(done)),
-            Poll::Pending if self.0.lock().unwrap().ended => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        })
-        .await
-    }
-}
-
-#[async_trait]
-impl Layer for Cuts {
-    async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
-        match self.next() {
-            None => next.run(&call).await,
-            Some(Cut::Fails) => Err(Error::new(ErrorKind::Throttled, "cut")),
-            Some(Cut::LosesReply) => {
-                next.run(&call).await?;
-                Err(Error::new(ErrorKind::Connection, "cut").with_unknown_effect())
-            }
-            Some(Cut::EndsBefore) => self.end().await,
-            Some(Cut::EndsAfter) => {
-                next.run(&call).await?;
-                self.end().await
-            }
-        }
-    }
+/// The step of a number.
+pub(crate) fn step(number: u64) -> Step<Verb> {
+    Step::of(number, 12, verb)
 }
 
 /// A program that only ever sees the account through its manager, and what it asked for.
@@ -191,6 +87,7 @@ pub(crate) struct World {
     account: MemoryBackend,
     manager: PatchManager,
     cuts: Cuts,
+    stack: Stack,
     /// How many runs were asked for: each has a comment of its own.
     runs: usize,
     /// How many rollouts were begun: their stores.
@@ -231,14 +128,19 @@ fn desired(content: u8) -> Result<DesiredState> {
 }
 
 impl World {
-    /// An account of the sample fleet, seen by the manager over it that is given.
-    pub(crate) fn new(account: MemoryBackend, manager: &PatchManager) -> Self {
+    /// An account of the sample fleet, seen by the manager over it that is given, through layers or not.
+    pub(crate) fn new(account: MemoryBackend, manager: &PatchManager, with_layers: bool) -> Self {
         account.faults().latency(Duration::from_millis(5));
-        let cuts = Cuts::default();
+        let (cuts, stack) = (Cuts::default(), Stack::default());
+        let manager = manager.clone().layer(cuts.clone());
         Self {
             account,
-            manager: manager.clone().layer(cuts.clone()),
+            manager: match with_layers {
+                true => stack.around(&manager),
+                false => manager,
+            },
             cuts,
+            stack,
             runs: 0,
             rollouts: Vec::new(),
             automated: BTreeSet::new(),
@@ -246,14 +148,8 @@ impl World {
     }
 
     /// Takes a step: its errors are those that its faults cause, or that two at once may have.
-    pub(crate) async fn take(&mut self, step: Step) {
-        {
-            let mut cutting = self.cuts.0.lock().unwrap();
-            cutting.cut = step.cut;
-            cutting.ended = false;
-        }
-        let [first, second] = [Some(step.verb), step.beside].map(|verb| {
-            let verb = verb?;
+    pub(crate) async fn take(&mut self, step: Step<Verb>) {
+        let step = step.map(|verb| {
             let number = self.runs;
             self.runs += 1;
             match verb {
@@ -261,26 +157,11 @@ impl World {
                 Verb::Automate(content) => drop(self.automated.insert(content)),
                 _ => {}
             }
-            Some((verb, number, self.rollouts.last().cloned()))
+            (verb, number, self.rollouts.last().cloned())
         });
-        let (Some(first), cuts) = (first, self.cuts.clone()) else {
-            return;
-        };
-        match second {
-            None => drop(cuts.run(self.act(&self.manager, first)).await),
-            Some(second) => {
-                let callers = TwoCallers::of(&self.manager);
-                let [one, other] = &callers.managers;
-                let mut turns = step.turns;
-                let turn = || {
-                    turns = turns.rotate_right(1);
-                    (turns & 1) as usize
-                };
-                let both = callers.run(self.act(one, first), self.act(other, second), turn);
-                drop(both.await);
-            }
-        }
-        self.cuts.0.lock().unwrap().cut = None;
+        let act = async |manager: &PatchManager, asked| drop(self.act(manager, asked).await);
+        self.cuts.take(&self.manager, step, act).await;
+        self.stack.settle();
     }
 
     async fn act(
@@ -385,6 +266,7 @@ impl World {
 
     /// What holds whatever happened.
     pub(crate) async fn holds(&self) {
+        self.stack.holds();
         let plain = PatchManager::from_memory(&self.account);
         let snapshot = plain.mirror_snapshot(&MirrorScope::new()).await.unwrap();
         let baselines = snapshot.baselines.iter();
@@ -497,7 +379,7 @@ async fn automate(manager: &PatchManager, content: u8) -> Result<OrganizationOut
 }
 
 /// Fails if a name comes twice.
-fn once<T: Ord + std::fmt::Debug>(what: &str, names: impl Iterator<Item = T>) {
+pub(crate) fn once<T: Ord + std::fmt::Debug>(what: &str, names: impl Iterator<Item = T>) {
     let mut counts = BTreeMap::new();
     for name in names {
         *counts.entry(name).or_insert(0) += 1;
