@@ -419,10 +419,7 @@ fn a_snapshot_is_read_without_a_call_and_restored_elsewhere() {
     }
     let ids = |snapshot: &Value| -> Vec<Value> {
         let nodes = snapshot["Nodes"].as_array().unwrap();
-        nodes
-            .iter()
-            .map(|node| node["Id"].clone())
-            .collect()
+        nodes.iter().map(|node| node["Id"].clone()).collect()
     };
     assert_eq!(ids(&again), ids(&snapshot));
     let broken = control(&other, "PUT", "snapshot", &json!({ "TakenAt": "today" }));

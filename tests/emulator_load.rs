@@ -397,6 +397,13 @@ fn snapshots() -> Vec<(&'static str, &'static str, Value)> {
     ]
 }
 
+fn restores() -> Vec<Heavy> {
+    let snapshots = snapshots().into_iter();
+    snapshots
+        .map(|(name, _, body)| other(name, "PUT", "/_emulator/snapshot", body))
+        .collect()
+}
+
 /// Ends a thread, whatever happens to the test.
 struct End<'a>(&'a AtomicBool);
 
@@ -458,9 +465,7 @@ impl Client {
 fn a_long_request_takes_the_work_of_its_size() {
     const MOST: usize = 20_000;
     let other = Wire::of(MemoryBackend::sample());
-    let restored = snapshots().into_iter();
-    let restored = restored.map(|(name, _, body)| other(name, "PUT", "/_emulator/snapshot", body));
-    let heavy = forms().into_iter().chain(lists()).chain(restored);
+    let heavy = forms().into_iter().chain(lists()).chain(restores());
     let counts: Vec<_> = heavy
         .map(|heavy| (small_answers_meanwhile(&heavy, MOST, &other), heavy.name))
         .inspect(|(count, name)| println!("{count:>6} {name}"))

@@ -99,6 +99,8 @@
 //! A poll is one call, however many accounts there are. At the end there is one listing for each 50
 //! accounts and Regions, and none in the accounts. Reading the nodes takes, in each account and
 //! Region, the calls that the outcome of a run takes.
+//! [`OrganizationRequest::explain`](crate::automation::OrganizationRequest::explain) counts all of them before
+//! the start, and [`ProgressWatch::during`](crate::ProgressWatch::during) says how far the run is.
 //!
 //! # Which nodes there are
 //!

@@ -91,4 +91,5 @@
 //! Waiting for a run: one listing of its invocations at each poll; polls become rarer the longer
 //! the run lasts. Compliance of N nodes by id: ⌈N/50⌉ calls. Patches of a node: one call per 100
 //! patches. For numbers alone, [`compliance_counts`](crate::PatchManager::compliance_counts) is one
-//!      call. See [scale](super::scale) for many nodes.
+//! call. [`PatchRequest::explain`](crate::PatchRequest::explain) and
+//! [`ComplianceQuery::explain`](crate::ComplianceQuery::explain) count the calls before the first. See [scale](super::scale) for many nodes.

@@ -171,3 +171,5 @@
 //! one ListCommands for each command that runs. A gate takes one DescribeInstanceInformation for each
 //! 50 nodes, every 30 seconds until they are online, and what a
 //! [compliance query](super::results#what-it-costs) takes.
+//! [`RolloutState::explain`](crate::rollout::RolloutState::explain) counts what is left of a rollout before it
+//! makes a call, and [`ProgressWatch::during`](crate::ProgressWatch::during) says how far it is.

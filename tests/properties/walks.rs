@@ -19,9 +19,9 @@ mod walk;
 
 use aws_patch_manager::{MemoryBackend, PatchManager};
 use futures_util::FutureExt;
+use organization_walk::OrganizationWorld;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use organization_walk::OrganizationWorld;
 use walk::World;
 
 proptest! {

@@ -230,7 +230,10 @@ impl OrganizationWorld {
         let all = DescribeAutomationExecutions::default();
         let all = central.describe_automation_executions(all).await.unwrap();
         let is_parent = |id: &&_| id.is_none();
-        let parents = all.items.iter().map(|one| &one.parent_automation_execution_id);
+        let parents = all
+            .items
+            .iter()
+            .map(|one| &one.parent_automation_execution_id);
         let parents = parents.filter(is_parent).count();
         assert!(parents <= ids.len(), "{parents} executions of {ids:?}");
     }
@@ -265,7 +268,10 @@ impl OrganizationWorld {
                 assert!(location.read_error.is_none(), "{location}");
                 let nodes = location.run.as_ref().map(|run| run.nodes.len());
                 let all = Some(NODES);
-                assert!(!location.is_success() || nodes == all, "{location}: {nodes:?}");
+                assert!(
+                    !location.is_success() || nodes == all,
+                    "{location}: {nodes:?}"
+                );
             }
             for resumed in self.known(&self.manager, of).unwrap() {
                 let again = self.outcome(&resumed).await.unwrap();

@@ -79,23 +79,35 @@ impl Stack {
     /// Forgets the answers of calls whose caller has ended.
     pub(crate) fn settle(&self) {
         let mut ledger = self.ledger.lock().unwrap();
-        ledger.calls.values_mut().for_each(|calls| calls.unseen.clear());
+        ledger
+            .calls
+            .values_mut()
+            .for_each(|calls| calls.unseen.clear());
     }
 
     /// What holds whatever happened.
     pub(crate) fn holds(&self) {
         let ledger = self.ledger.lock().unwrap();
         let invented = &ledger.invented;
-        assert!(invented.is_empty(), "a layer changed an answer: {invented:?}");
+        assert!(
+            invented.is_empty(),
+            "a layer changed an answer: {invented:?}"
+        );
         let mut made = BTreeMap::new();
         for ((operation, request), calls) in &ledger.calls {
             let (asked, of_one) = (calls.asked, calls.made);
-            assert!(of_one <= asked, "{operation} {request}: {of_one} for {asked}");
+            assert!(
+                of_one <= asked,
+                "{operation} {request}: {of_one} for {asked}"
+            );
             *made.entry(*operation).or_default() += of_one;
         }
         for (operation, made) in made {
             let audited = ledger.audited.get(&operation).copied().unwrap_or_default();
-            assert!(made <= audited, "{operation}: {made}, but {audited} in the audit");
+            assert!(
+                made <= audited,
+                "{operation}: {made}, but {audited} in the audit"
+            );
         }
         assert_eq!(self.record.calls().len(), ledger.ended, "recorded writes");
     }
