@@ -60,6 +60,13 @@ impl From<PatchGroup> for NodeSet {
     }
 }
 
+/// These nodes, as `list_nodes` returns their ids.
+impl From<Vec<NodeId>> for NodeSet {
+    fn from(nodes: Vec<NodeId>) -> Self {
+        Self::Nodes(nodes)
+    }
+}
+
 /// Such as `patch group web`, or `tag Ring = canary, early`.
 impl fmt::Display for NodeSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
