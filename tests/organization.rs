@@ -474,7 +474,7 @@ const MODES: [Mode; 4] = [
 ];
 
 /// A layer that cuts one call, by its number from 0.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Cut {
     call: usize,
     mode: Mode,
@@ -507,83 +507,136 @@ impl Layer for Cut {
     }
 }
 
-/// Everything from the runbook to the outcome of each node.
-async fn whole(
-    manager: &PatchManager,
-    organization: &MemoryOrganization,
-    accounts: &[String],
-    request: &OrganizationRequest,
-) -> Result<OrganizationOutcome> {
-    manager.ensure_patch_runbook(&runbook(accounts)).await?;
-    let run = manager.run_organization(request).await?;
-    let managers = |account: String, region: String| {
-        let member = organization.member(&account, &region);
-        ready(member.map(|member| PatchManager::from_memory(&member)))
-    };
-    run.wait_with_nodes(DAY, managers).await
+/// A run whose calls are cut: of 3 accounts with 2 nodes in each of 2 Regions.
+#[derive(Clone)]
+struct Case {
+    request: OrganizationRequest,
+    /// The commands that it sends; the most, if it is stopped.
+    commands: usize,
+    /// The accounts and Regions that are in its outcome.
+    locations: usize,
+    stops: bool,
+}
+
+impl Case {
+    fn new(request: OrganizationRequest, commands: usize, locations: usize) -> Self {
+        const TOKEN: &str = "4105a4fc-f944-41e6-9d32-0a1b2c3d4e5f";
+        Self {
+            request: request.client_token(TOKEN),
+            commands,
+            locations,
+            stops: false,
+        }
+    }
+
+    fn stopped(self) -> Self {
+        let stops = true;
+        Self { stops, ..self }
+    }
+
+    /// Everything from the runbook to the outcome of each node; with a layer that cuts a call of any account.
+    async fn whole(
+        &self,
+        organization: &MemoryOrganization,
+        cut: Option<&Cut>,
+    ) -> Result<OrganizationOutcome> {
+        let layered = |backend: &MemoryBackend| match cut {
+            Some(cut) => PatchManager::from_memory(backend).layer(cut.clone()),
+            None => PatchManager::from_memory(backend),
+        };
+        let manager = layered(&central(organization).0);
+        let shared = runbook(&accounts(3));
+        manager.ensure_patch_runbook(&shared).await?;
+        let run = manager.run_organization(&self.request).await?;
+        if self.stops {
+            organization.advance(Duration::from_secs(20));
+            run.stop().await?;
+        }
+        let managers = |account: String, region: String| {
+            let member = organization.member(&account, &region);
+            ready(member.map(|member| layered(&member)))
+        };
+        run.wait_with_nodes(DAY, managers).await
+    }
+
+    /// How many calls a whole run makes, in all accounts.
+    fn calls(&self) -> usize {
+        let organization = organization(&accounts(3), 2);
+        let counted = Cut {
+            call: usize::MAX,
+            mode: Mode::Fails,
+            calls: Arc::default(),
+        };
+        now(self.whole(&organization, Some(&counted))).unwrap();
+        let calls = *counted.calls.lock().unwrap();
+        calls
+    }
+
+    fn check(&self, organization: &MemoryOrganization, outcome: &OrganizationOutcome, place: &str) {
+        assert_eq!(outcome.is_success(), !self.stops, "{place}: {outcome}");
+        let named: BTreeSet<_> = outcome
+            .locations
+            .iter()
+            .map(|one| (&one.account, &one.region))
+            .collect();
+        let count = (named.len(), outcome.locations.len());
+        assert_eq!(count, (self.locations, self.locations), "{place}");
+        let (runs, commands) = started(organization);
+        assert_eq!(runs, 1, "{place}");
+        if self.stops {
+            assert!(commands <= self.commands, "{place}: {commands}");
+        } else {
+            assert_eq!(outcome.nodes().count(), 2 * self.locations, "{place}");
+            assert_eq!(commands, self.commands, "{place}");
+        }
+        let own = vec![aws_patch_manager::automation::DocumentFilter::owner("Self")];
+        let own = ListDocuments::new(own, PageRequest::first());
+        let own = now(central(organization).0.list_documents(own));
+        assert_eq!(own.unwrap().items.len(), 1, "{place}");
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let all = || "100%".parse().unwrap();
+    let each = |request: OrganizationRequest| request.each_node(all(), "0".parse().unwrap());
+    let production = || Target::tag("Environment", ["production"]);
+    let install = || OrganizationRequest::install(RUNBOOK).target(production());
+    let one_region = scan().exclude_accounts([accounts(3)[1].clone()]);
+    let one_by_one = install().organizational_units([UNIT], REGIONS);
+    vec![
+        Case::new(scan(), 6, 6),
+        Case::new(each(scan()), 12, 6),
+        Case::new(install().accounts(accounts(3), REGIONS), 6, 6),
+        Case::new(each(install().accounts(accounts(2), [REGIONS[1]])), 4, 2),
+        Case::new(one_by_one.clone(), 6, 6),
+        Case::new(one_region, 4, 4),
+        Case::new(scan(), 6, 6).stopped(),
+        Case::new(each(one_by_one), 12, 6).stopped(),
+    ]
 }
 
 #[test]
 fn a_run_that_is_cut_at_any_call_is_one_run_when_it_is_taken_up_again() {
-    const TOKEN: &str = "4105a4fc-f944-41e6-9d32-0a1b2c3d4e5f";
-    let install = OrganizationRequest::install(RUNBOOK)
-        .target(Target::tag("Environment", ["production"]))
-        .accounts(accounts(3), REGIONS);
-    // With the commands of each.
-    let cases = [
-        (scan(), 6),
-        (
-            scan().each_node("100%".parse().unwrap(), "0".parse().unwrap()),
-            12,
-        ),
-        (install, 6),
-    ];
-    let mut cuts = 0;
-    for (request, commands) in cases {
-        let request = request.client_token(TOKEN);
-        let calls = calls_of_whole(&request);
+    let (mut cuts, mut kill_points) = (0, 0);
+    for (number, case) in cases().into_iter().enumerate() {
+        let calls = case.calls();
         for (call, mode) in (0..calls).flat_map(|call| MODES.map(|mode| (call, mode))) {
-            let accounts = accounts(3);
-            let organization = organization(&accounts, 2);
-            let (backend, manager) = central(&organization);
-            let cut = manager.layer(Cut {
+            let place = format!("case {number}, call {call} of {calls}, {mode:?}");
+            let organization = organization(&accounts(3), 2);
+            let cut = Cut {
                 call,
                 mode,
                 calls: Arc::default(),
-            });
-            let _ = whole(&cut, &organization, &accounts, &request).now_or_never();
-            let outcome = now(whole(&manager, &organization, &accounts, &request)).unwrap();
-            assert!(outcome.is_success(), "call {call} {mode:?}: {outcome}");
-            assert_eq!(outcome.locations.len(), 6, "call {call} {mode:?}");
-            assert_eq!(outcome.nodes().count(), 12, "call {call} {mode:?}");
-            assert_eq!(
-                started(&organization),
-                (1, commands),
-                "call {call} {mode:?}"
-            );
-            let own = vec![aws_patch_manager::automation::DocumentFilter::owner("Self")];
-            let own = now(backend.list_documents(ListDocuments::new(own, PageRequest::first())));
-            assert_eq!(own.unwrap().items.len(), 1);
+            };
+            let _ = case.whole(&organization, Some(&cut)).now_or_never();
+            let outcome = now(case.whole(&organization, None)).unwrap();
+            case.check(&organization, &outcome, &place);
             cuts += 1;
+            kill_points += usize::from(matches!(mode, Mode::EndsBefore | Mode::EndsAfter));
         }
     }
-    assert!(cuts > 100, "{cuts}");
-}
-
-/// How many calls of the central account a whole run makes.
-fn calls_of_whole(request: &OrganizationRequest) -> usize {
-    let accounts = accounts(3);
-    let organization = organization(&accounts, 2);
-    let (_, manager) = central(&organization);
-    let calls = Arc::new(Mutex::new(0));
-    let counted = manager.layer(Cut {
-        call: usize::MAX,
-        mode: Mode::Fails,
-        calls: Arc::clone(&calls),
-    });
-    now(whole(&counted, &organization, &accounts, request)).unwrap();
-    let calls = *calls.lock().unwrap();
-    calls
+    println!("{cuts} cuts, {kill_points} kill points");
+    assert!(kill_points >= 400, "{kill_points}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod faults;
 mod faults_over_http;
 mod gates;
 mod input;
+mod killed;
 mod power;
 mod preview;
 mod resumed;
