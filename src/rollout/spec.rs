@@ -86,7 +86,7 @@ pub struct NodeLimit {
 /// use std::time::Duration;
 /// use aws_patch_manager::PatchManager;
 /// use aws_patch_manager::rollout::{
-///     Gate, InMemoryRolloutStore, LimitPer, NodeSet, Rollout, RolloutRun, RolloutStatus, Wave,
+///     Gate, InMemoryRolloutStore, LimitPer, Rollout, RolloutRun, RolloutStatus, Wave,
 /// };
 /// use aws_patch_manager::types::NodeId;
 /// use futures_util::TryStreamExt;
@@ -96,7 +96,7 @@ pub struct NodeLimit {
 /// let nodes = manager.list_nodes().map_ok(|node| node.instance_id);
 /// let nodes: Vec<NodeId> = nodes.try_collect().await?;
 /// let rollout = Rollout::new("june")
-///     .target(NodeSet::Nodes(nodes))
+///     .target(nodes)
 ///     .limit(1, LimitPer::AvailabilityZone)
 ///     .wave(Wave::share("canary", 5).bake(Duration::from_hours(12)))
 ///     .wave(Wave::share("early", 25).gate(Gate::new(50)).bake(Duration::from_hours(12)))

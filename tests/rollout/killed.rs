@@ -300,8 +300,8 @@ impl Scenario {
             stored: stored.clone(),
         };
         let killed = manager.clone().layer(kill.clone());
-        let process = self.process(&killed, &store(&kill));
-        let ended = process.now_or_never();
+        let first = store(&kill);
+        let ended = self.process(&killed, &first).now_or_never();
         assert_eq!(ended.is_none(), at != NEVER, "{} at {at}", self.name);
         if ended.is_none() {
             let store = store(&Kill::at(NEVER));

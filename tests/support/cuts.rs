@@ -98,7 +98,7 @@ impl Cuts {
                     (turns & 1) as usize
                 };
                 let both = callers.run(act(one, step.verb), act(other, beside), turn);
-                drop(both.await);
+                both.await;
             }
         }
         self.0.lock().unwrap().cut = None;

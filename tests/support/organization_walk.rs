@@ -8,15 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::ready;
 use std::time::Duration;
 
-use aws_patch_manager::automation::{
-    AutomationExecutionId, OrganizationOutcome, OrganizationRequest, PatchRunbook,
-};
+use aws_patch_manager::automation::{OrganizationOutcome, OrganizationRequest, PatchRunbook};
 use aws_patch_manager::backend::{
     AutomationRunner, CommandRunner, DescribeAutomationExecutions, ListCommandInvocations,
 };
 use aws_patch_manager::manager::OrganizationRun;
 use aws_patch_manager::memory::{FleetFile, FleetNode, MemoryOrganization};
-use aws_patch_manager::types::{NodeId, Target};
+use aws_patch_manager::types::{AutomationExecutionId, NodeId, Target};
 use aws_patch_manager::{MemoryBackend, PatchManager, Result};
 use futures_util::TryStreamExt;
 
@@ -229,12 +227,9 @@ impl OrganizationWorld {
         let central = self.organization.member(CENTRAL, REGIONS[0]).unwrap();
         let all = DescribeAutomationExecutions::default();
         let all = central.describe_automation_executions(all).await.unwrap();
-        let is_parent = |id: &&_| id.is_none();
-        let parents = all
-            .items
-            .iter()
-            .map(|one| &one.parent_automation_execution_id);
-        let parents = parents.filter(is_parent).count();
+        let parents = all.items.iter();
+        let parents = parents.filter(|one| one.parent_automation_execution_id.is_none());
+        let parents = parents.count();
         assert!(parents <= ids.len(), "{parents} executions of {ids:?}");
     }
 

@@ -93,7 +93,7 @@ impl Stack {
             invented.is_empty(),
             "a layer changed an answer: {invented:?}"
         );
-        let mut made = BTreeMap::new();
+        let mut made = BTreeMap::<_, usize>::new();
         for ((operation, request), calls) in &ledger.calls {
             let (asked, of_one) = (calls.asked, calls.made);
             assert!(
