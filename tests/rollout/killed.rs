@@ -345,6 +345,21 @@ impl Fleet {
     }
 }
 
+impl Fleet {
+    /// Whether instances run that should be stopped, which is then taken back. EC2 has no client token for a
+    /// start: who started them is not known if the process ended before it saved it, so they are left.
+    fn take_left_running(&mut self, expected: &Self) -> bool {
+        let mut found = false;
+        for (node, power) in &mut self.power {
+            if power == "running" && expected.power.get(node).is_some_and(|one| one == "stopped") {
+                "stopped".clone_into(power);
+                found = true;
+            }
+        }
+        found
+    }
+}
+
 #[tokio::test]
 async fn a_rollout_whose_process_ends_at_any_point_is_carried_through_by_the_next() {
     let mut kill_points = 0;
@@ -352,8 +367,10 @@ async fn a_rollout_whose_process_ends_at_any_point_is_carried_through_by_the_nex
         let (expected, points) = scenario.killed_at(NEVER).await;
         let twice = expected.commands.values().filter(|count| **count > 1);
         assert_eq!(twice.count(), 0, "{}", scenario.name);
+        let mut left = 0;
         for at in 0..points {
-            let (fleet, _) = scenario.killed_at(at).await;
+            let (mut fleet, _) = scenario.killed_at(at).await;
+            left += usize::from(fleet.take_left_running(&expected));
             let place = format!("{} at {at} of {points}", scenario.name);
             if matches!(scenario.wish, Wish::Abort(_)) {
                 // The next process may abort before as much was sent.
@@ -367,6 +384,9 @@ async fn a_rollout_whose_process_ends_at_any_point_is_carried_through_by_the_nex
                 assert_eq!(fleet, expected, "{place}");
             }
         }
+        // Between the start of instances and the save of it, for each wave.
+        let most = 2 * expected.succeeded.len();
+        assert!(left <= most, "{}: {left}", scenario.name);
         println!(
             "{}: {points} kill points, {}",
             scenario.name, expected.status
