@@ -44,6 +44,20 @@ proptest! {
         };
         prop_assert!(walk.now_or_never().is_some(), "a walk in memory waits for nothing");
     }
+}
+
+/// Each walk takes an organization of its own.
+fn fewer() -> ProptestConfig {
+    let all = ProptestConfig::default();
+    ProptestConfig {
+        cases: all.cases.div_ceil(16),
+        failure_persistence: None,
+        ..all
+    }
+}
+
+proptest! {
+    #![proptest_config(fewer())]
 
     #[test]
     fn a_run_in_an_organization_is_one_run_of_every_account_region_and_node(
