@@ -568,8 +568,7 @@ impl Case {
             calls: Arc::default(),
         };
         now(self.whole(&organization, Some(&counted))).unwrap();
-        let calls = *counted.calls.lock().unwrap();
-        calls
+        *counted.calls.lock().unwrap()
     }
 
     fn check(&self, organization: &MemoryOrganization, outcome: &OrganizationOutcome, place: &str) {
