@@ -22,19 +22,17 @@ use aws_patch_manager::backend::{
     StopAutomationExecution,
 };
 use aws_patch_manager::manager::{Change, OrganizationRun};
-use aws_patch_manager::memory::{FleetFile, FleetNode, MemoryOrganization};
+use aws_patch_manager::memory::MemoryOrganization;
 use aws_patch_manager::prerequisites::{FindingKind, PrerequisiteReport, Prerequisites, Severity};
-use aws_patch_manager::types::{CompletedStep, NodeId, PatchOperation, Target};
+use aws_patch_manager::types::{CompletedStep, PatchOperation, Target};
 use aws_patch_manager::{
     Error, ErrorKind, MemoryBackend, PageRequest, PatchGroup, PatchGroupTagKey, PatchManager,
     Result,
 };
 use futures_util::FutureExt;
+use support::organizations::{CENTRAL, REGIONS, UNIT, organization};
 use support::values;
 
-const CENTRAL: &str = "111111111111";
-const REGIONS: [&str; 2] = ["eu-central-1", "eu-west-1"];
-const UNIT: &str = "ou-ab12-production";
 const RUNBOOK: &str = "Patch-Nodes";
 const DAY: Duration = Duration::from_hours(24);
 
@@ -44,28 +42,6 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 
 fn accounts(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("2{number:011}")).collect()
-}
-
-/// An organization with these accounts in one unit, each with nodes in each Region.
-fn organization(accounts: &[String], nodes: usize) -> MemoryOrganization {
-    let mut fleet = FleetFile::default();
-    fleet.nodes = (0..nodes)
-        .map(|number| {
-            let node = FleetNode::amazon_linux_2023(NodeId::new(format!("i-{number:017x}")));
-            node.with_tag("Environment", "production")
-        })
-        .collect();
-    let builder = MemoryOrganization::builder()
-        .management(CENTRAL)
-        .unit(UNIT, None);
-    let builder = accounts
-        .iter()
-        .fold(builder, |builder, account| builder.account(account, UNIT));
-    builder
-        .regions(REGIONS)
-        .template(MemoryBackend::builder().fleet(fleet))
-        .build()
-        .unwrap()
 }
 
 fn central(organization: &MemoryOrganization) -> (MemoryBackend, PatchManager) {
@@ -1033,7 +1009,7 @@ fn execution_roles_are_checked_beside_nodes() {
 
 #[test]
 fn malformed_accounts_and_roles_are_refused_before_any_call() {
-    let organization = organization(&[], 0);
+    let organization = organization::<&str>(&[], 0);
     let (backend, manager) = central(&organization);
     let arn = "arn:aws:iam::222222222222:role/Patching";
     let question = Prerequisites::account().with_execution_roles(["1", "222222222222"], arn);

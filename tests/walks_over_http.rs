@@ -7,14 +7,23 @@
 ))]
 #![allow(clippy::unwrap_used)]
 
+#[path = "../src/docs/cache.rs"]
+mod cache;
+#[path = "support/cuts.rs"]
+mod cuts;
+#[path = "support/stack.rs"]
+mod stack;
 mod support;
+#[path = "support/walk.rs"]
+mod walk;
 
 use std::sync::Arc;
 
 use aws_patch_manager::aws::AwsBackend;
 use aws_patch_manager::emulator::Emulator;
 use aws_patch_manager::{MemoryBackend, PatchManager};
-use support::walk::{self, World};
+use support::turns;
+use walk::World;
 
 #[tokio::test]
 async fn nothing_is_lost_and_nothing_is_made_twice() {

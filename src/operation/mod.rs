@@ -37,4 +37,4 @@ pub use patch_parameters::{PatchHooks, PatchParameters, RUN_PATCH_BASELINE_WITH_
 pub use patch_request::PatchRequest;
 pub use request::{RUN_PATCH_BASELINE, SendCommand};
 pub use run_plan::RunPlan;
-pub(crate) use run_plan::{FIRST_DELAY, LONGEST_DELAY, next_delay, polls};
+pub(crate) use run_plan::{FIRST_DELAY, LONGEST_DELAY, next_delay, outcomes, polls};

@@ -106,19 +106,27 @@ impl PatchRequest {
                     commands.saturating_mul(polls(lasting)),
                     polled,
                 ),
-                step(
-                    "ListCommandInvocations",
-                    pages,
-                    "the outcome of each node, 50 a page",
-                ),
-                step(
-                    "DescribeInstancePatchStates",
-                    nodes.div_ceil(BATCH),
-                    "their patches, 50 ids a call",
-                ),
-            ],
+            ]
+            .into_iter()
+            .chain(outcomes(pages, nodes.div_ceil(BATCH))),
         ))
     }
+}
+
+/// The calls that read what became of nodes: pages of invocations, and batches of patch states.
+pub(crate) fn outcomes(pages: usize, batches: usize) -> [PlannedCalls; 2] {
+    [
+        PlannedCalls::one_by_one(
+            "ListCommandInvocations",
+            pages,
+            "the outcome of each node, 50 a page",
+        ),
+        PlannedCalls::one_by_one(
+            "DescribeInstancePatchStates",
+            batches,
+            "their patches, 50 ids a call",
+        ),
+    ]
 }
 
 /// How often a status is read until this time has passed.

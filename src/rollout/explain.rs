@@ -9,7 +9,7 @@ use super::{
 };
 use crate::compliance::{BATCH, ComplianceQuery, PlannedCalls};
 use crate::manager::EC2_FILTER_VALUES;
-use crate::operation::RunPlan;
+use crate::operation::{RunPlan, outcomes};
 use crate::types::NodeId;
 
 impl RolloutState {
@@ -98,7 +98,10 @@ fn power_after(wave: &WaveState) -> Option<PlannedCalls> {
     starts.then(|| PlannedCalls::one_by_one("StopInstances", 1, why))
 }
 
-fn installing(commands: &[&WaveCommand], lasting: Duration) -> Vec<PlannedCalls> {
+fn installing(
+    commands: &[&WaveCommand],
+    lasting: Duration,
+) -> impl Iterator<Item = PlannedCalls> + use<> {
     let in_progress = |is: fn(&CommandProgress) -> bool| {
         let commands = commands.iter();
         commands.filter(|command| is(&command.progress)).count()
@@ -111,7 +114,7 @@ fn installing(commands: &[&WaveCommand], lasting: Duration) -> Vec<PlannedCalls>
         .iter()
         .map(|command| command.nodes.len().div_ceil(BATCH))
         .sum();
-    vec![
+    let sent = [
         step("SendCommand", planned, "50 nodes a command"),
         step(
             "ListCommands",
@@ -123,17 +126,8 @@ fn installing(commands: &[&WaveCommand], lasting: Duration) -> Vec<PlannedCalls>
             commands.len().saturating_mul(polls.saturating_add(1)),
             "the status of each command, every 30 seconds",
         ),
-        step(
-            "ListCommandInvocations",
-            pages,
-            "the outcome of each node, 50 a page",
-        ),
-        step(
-            "DescribeInstancePatchStates",
-            pages,
-            "their patches, 50 ids a call",
-        ),
-    ]
+    ];
+    sent.into_iter().chain(outcomes(pages, pages))
 }
 
 fn gate(spec: &Wave, wave: &WaveState) -> Vec<PlannedCalls> {

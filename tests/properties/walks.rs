@@ -9,6 +9,8 @@ mod cache;
 mod cuts;
 #[path = "../support/organization_walk.rs"]
 mod organization_walk;
+#[path = "../support/organizations.rs"]
+mod organizations;
 #[path = "../support/stack.rs"]
 mod stack;
 #[path = "../support/turns.rs"]

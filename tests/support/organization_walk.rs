@@ -13,20 +13,18 @@ use aws_patch_manager::backend::{
     AutomationRunner, CommandRunner, DescribeAutomationExecutions, ListCommandInvocations,
 };
 use aws_patch_manager::manager::OrganizationRun;
-use aws_patch_manager::memory::{FleetFile, FleetNode, MemoryOrganization};
-use aws_patch_manager::types::{AutomationExecutionId, NodeId, Target};
-use aws_patch_manager::{MemoryBackend, PatchManager, Result};
+use aws_patch_manager::memory::MemoryOrganization;
+use aws_patch_manager::types::{AutomationExecutionId, Target};
+use aws_patch_manager::{PatchManager, Result};
 use futures_util::TryStreamExt;
 
 use super::cuts::{Cuts, Step};
+use super::organizations::{CENTRAL, REGIONS, UNIT, organization};
 use super::stack::Stack;
 use super::walk::once;
 
 const DAY: Duration = Duration::from_hours(24);
-const CENTRAL: &str = "111111111111";
 const ACCOUNTS: [&str; 3] = ["222222222222", "333333333333", "444444444444"];
-const REGIONS: [&str; 2] = ["eu-central-1", "eu-west-1"];
-const UNIT: &str = "ou-ab12-production";
 const RUNBOOK: &str = "Walk-Patch-Nodes";
 const NODES: usize = 2;
 
@@ -98,7 +96,6 @@ pub(crate) struct OrganizationWorld {
     manager: PatchManager,
     cuts: Cuts,
     stack: Stack,
-    with_layers: bool,
     /// The runs that were asked for, with the ids that were returned.
     ids: RefCell<BTreeMap<usize, BTreeSet<AutomationExecutionId>>>,
 }
@@ -106,23 +103,7 @@ pub(crate) struct OrganizationWorld {
 impl OrganizationWorld {
     /// Three accounts with two nodes in each of two Regions, seen through layers or not.
     pub(crate) fn new(with_layers: bool) -> Self {
-        let mut fleet = FleetFile::default();
-        fleet.nodes = (0..NODES)
-            .map(|number| {
-                let node = FleetNode::amazon_linux_2023(NodeId::new(format!("i-{number:017x}")));
-                node.with_tag("Environment", "production")
-            })
-            .collect();
-        let builder = MemoryOrganization::builder()
-            .management(CENTRAL)
-            .unit(UNIT, None);
-        let accounts = ACCOUNTS.into_iter();
-        let organization = accounts
-            .fold(builder, |builder, account| builder.account(account, UNIT))
-            .regions(REGIONS)
-            .template(MemoryBackend::builder().fleet(fleet))
-            .build()
-            .unwrap();
+        let organization = organization(&ACCOUNTS, NODES);
         let central = organization.member(CENTRAL, REGIONS[0]).unwrap();
         let (cuts, stack) = (Cuts::default(), Stack::default());
         let manager = PatchManager::from_memory(&central).layer(cuts.clone());
@@ -134,7 +115,6 @@ impl OrganizationWorld {
             },
             cuts,
             stack,
-            with_layers,
             ids: RefCell::default(),
         }
     }
@@ -150,9 +130,7 @@ impl OrganizationWorld {
     pub(crate) async fn take(&mut self, step: Step<Verb>) {
         let act = async |manager: &PatchManager, verb| drop(self.act(manager, verb).await);
         self.cuts.take(&self.manager, step, act).await;
-        if self.with_layers {
-            self.stack.settle();
-        }
+        self.stack.settle();
     }
 
     async fn act(&self, manager: &PatchManager, verb: Verb) -> Result<()> {

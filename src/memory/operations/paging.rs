@@ -126,6 +126,18 @@ fn start<T: Row, I: Iterator<Item = T>>(rows: impl Fn(usize) -> I, place: &str) 
     Some(rows(0).position(is_meant).unwrap_or(number))
 }
 
+/// The rows that pass, from a number on. If all of them do, `rows` leaves out those before it; otherwise each
+/// has to be looked at.
+pub(super) fn passing<T, I: Iterator<Item = T>>(
+    rows: impl Fn(usize) -> I,
+    all_pass: bool,
+    passes: impl Fn(&T) -> bool,
+    from: usize,
+) -> impl Iterator<Item = T> {
+    let (of_all, of_passing) = if all_pass { (from, 0) } else { (0, from) };
+    rows(of_all).filter(passes).skip(of_passing)
+}
+
 fn place<T: Row>((number, row): &(usize, T)) -> String {
     format!("{number:x}-{:x}", row.identity())
 }
@@ -148,9 +160,7 @@ impl State {
             let start = start.unwrap_or_default();
             items.into_iter().enumerate().skip(start)
         };
-        let page = self.page_from(rows, place, request, operation, bounds, listing_key)?;
-        let items = page.items.into_iter().map(|(_, item)| item).collect();
-        Ok(Page::new(items, page.next_token))
+        self.page_of_numbered(rows, request, operation, bounds, listing_key)
     }
 
     /// The same, but only the rows of the page are made: `rows` lists them from a number on.
@@ -167,7 +177,18 @@ impl State {
             let start = start.unwrap_or_default();
             (start..).zip(rows(start))
         };
-        let page = self.page_from(numbered, place, request, operation, bounds, listing_key)?;
+        self.page_of_numbered(numbered, request, operation, bounds, listing_key)
+    }
+
+    fn page_of_numbered<T: Row, I: Iterator<Item = (usize, T)>>(
+        &self,
+        rows: impl FnOnce(Option<&str>) -> I,
+        request: &PageRequest,
+        operation: Operation,
+        bounds: Bounds,
+        listing_key: &str,
+    ) -> Result<Page<T>> {
+        let page = self.page_from(rows, place, request, operation, bounds, listing_key)?;
         let items = page.items.into_iter().map(|(_, row)| row).collect();
         Ok(Page::new(items, page.next_token))
     }

@@ -85,7 +85,7 @@ pub(crate) fn by_key(tags: &[Tag]) -> Vec<Tag> {
     by_key.into_values().cloned().collect()
 }
 
-/// The tags of instances that pass these filters.
+/// Refuses filters that DescribeTags does not have.
 pub(crate) fn check_described(filters: &[QueryFilter]) -> Result<()> {
     const KEYS: [&str; 5] = ["key", "resource-id", "resource-type", "value", "tag:"];
     check::ec2_filters(Operation::DescribeTags, filters, &KEYS)

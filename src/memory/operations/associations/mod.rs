@@ -17,7 +17,7 @@ use crate::backend::{
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
 use crate::memory::operations::check;
-use crate::memory::operations::paging::Bounds;
+use crate::memory::operations::paging::{Bounds, passing};
 use crate::memory::store::State;
 use crate::memory::store::associations::AssociationRecord;
 use crate::memory::store::fleet::Node;
@@ -200,14 +200,8 @@ impl AssociationStore for MemoryBackend {
             let passes = |on: &AssociationExecutionTarget| {
                 filters.iter().all(|one| filter::passes_target(on, one))
             };
-            let rows = |number: usize| {
-                let (of_all, of_passing) = match filters.is_empty() {
-                    true => (number, 0),
-                    false => (0, number),
-                };
-                let targets = describe::execution_targets(state, stored, run, of_all);
-                targets.filter(passes).skip(of_passing)
-            };
+            let all = |from| describe::execution_targets(state, stored, run, from);
+            let rows = |from| passing(all, filters.is_empty(), passes, from);
             let key = format!("{} {id} {filters:?}", request.association_id);
             state.page_of_rows(rows, &request.page, OPERATION, Bounds::TO_50, &key)
         })

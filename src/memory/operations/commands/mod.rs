@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
 use crate::memory::engine::{Engine, document};
 use crate::memory::operations::check::{self, Validation};
-use crate::memory::operations::paging::{Bounds, Row, hash};
+use crate::memory::operations::paging::{Bounds, Row, hash, passing};
 use crate::memory::store::State;
 use crate::memory::store::commands::{CommandRecord, Invocation};
 use crate::operation::{
@@ -266,11 +266,8 @@ impl CommandRunner for MemoryBackend {
                         || filter::passes_invocation(&row.listed(engine, false), filters))
             };
             let all_pass = node.is_none() && filters.is_empty();
-            let rows = |number: usize| {
-                let (of_all, of_passing) = if all_pass { (number, 0) } else { (0, number) };
-                let rows = invocation_rows(&records, of_all).filter(passes);
-                rows.skip(of_passing)
-            };
+            let all = |from| invocation_rows(&records, from);
+            let rows = |from| passing(all, all_pass, passes, from);
             let key = listing_key(id, node, filters);
             let page = state.page_of_rows(rows, &request.page, OPERATION, Bounds::TO_50, &key)?;
             let items = page.items.iter();
