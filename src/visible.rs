@@ -1,7 +1,7 @@
 //! Text that is shown: without characters that change how the text around them is shown, and with
 //! marks below the part that is wrong.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 
 use serde::Serialize;
@@ -12,13 +12,47 @@ use serde::Serialize;
 pub(crate) fn visible(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter_map(|c| match c {
         '\t' | '\n' | '\r' => Some(c),
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            None
-        }
-        '\u{feff}' => None,
         '\u{2028}' | '\u{2029}' => Some(' '),
-        c => (!c.is_control()).then_some(c),
+        c => (!c.is_control() && !is_invisible(c)).then_some(c),
     })
+}
+
+/// Whether it changes the direction of the text, or is a byte order mark.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}'
+    )
+}
+
+/// How many characters of a wrong value are shown.
+const LONGEST: usize = 1_000;
+
+/// A value as a message quotes it: in one line, of 1,000 characters at most, and with escapes for what cannot
+/// be seen.
+pub(crate) struct Quoted<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0.chars();
+        for c in rest.by_ref().take(LONGEST) {
+            match c {
+                '\t' | '\n' | '\r' => write!(f, "{}", c.escape_default())?,
+                '\u{2028}' | '\u{2029}' => write!(f, "{}", c.escape_unicode())?,
+                c if c.is_control() || is_invisible(c) => write!(f, "{}", c.escape_unicode())?,
+                c => f.write_char(c)?,
+            }
+        }
+        match rest.count() {
+            0 => Ok(()),
+            left => write!(f, "… and {left} characters"),
+        }
+    }
 }
 
 /// Writes each warning in a line of its own, below what is written already.
@@ -40,7 +74,8 @@ pub(crate) fn visible_line(text: &str) -> String {
     visible.collect()
 }
 
-/// A text and the part of it that is wrong; it prints as the text with carets below the part.
+/// A text and the part of it that is wrong; it prints as the text with carets below the part. Of a text of more
+/// than 1,000 characters it prints the 1,000 around the part.
 ///
 /// ```
 /// use aws_patch_manager::Excerpt;
@@ -91,13 +126,22 @@ impl Excerpt {
 
     /// Writes both lines, each after this indent.
     pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>, margin: &str) -> fmt::Result {
-        // A line break or an escape in the text would move the carets and break the layout.
-        let line = self.text.replace(char::is_control, " ");
-        let start = self.column(self.start);
-        let carets = "^".repeat((self.column(self.end) - start).max(1));
-        // The width of a format is at most 65,535; the text may be longer.
-        let indent = " ".repeat(start);
-        write!(f, "{margin}{line}\n{margin}{indent}{carets}")
+        let (start, end) = (self.column(self.start), self.column(self.end));
+        let first = match self.text.chars().nth(LONGEST) {
+            Some(_) => start.saturating_sub(LONGEST / 2),
+            None => 0,
+        };
+        let mut shown = self.text.chars().skip(first);
+        write!(f, "{margin}{}", if first > 0 { "…" } else { "" })?;
+        for c in shown.by_ref().take(LONGEST) {
+            // A line break or an escape in the text would move the carets and break the layout.
+            f.write_char(if c.is_control() { ' ' } else { c })?;
+        }
+        let cut = if shown.next().is_some() { "…" } else { "" };
+        let indent = " ".repeat(start - first + usize::from(first > 0));
+        let carets = (end - start).min(LONGEST - (start - first)).max(1);
+        let carets = "^".repeat(carets);
+        write!(f, "{cut}\n{margin}{indent}{carets}")
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_patch_manager::{Error, ErrorKind};
+use aws_patch_manager::{Error, ErrorKind, Violation};
 
 #[test]
 fn each_kind_says_in_words_of_its_own_what_it_is_and_what_to_do() {
@@ -33,4 +33,21 @@ fn the_guide_to_errors_names_every_kind() {
         let link = format!("[`{kind:?}`](crate::ErrorKind::{kind:?})");
         assert!(guide.contains(&link), "{link}");
     }
+}
+
+#[test]
+fn a_violation_prints_in_one_line_whatever_the_value_is() {
+    let hostile = "a\r\n\u{1b}[31mb\u{202e}c\u{2028}d\u{feff}";
+    let shown = "a\\r\\n\\u{1b}[31mb\\u{202e}c\\u{2028}d\\u{feff}";
+    assert_eq!(
+        Violation::new(hostile, hostile, "1\n2").to_string(),
+        format!("{shown}: `{shown}`: 1 2")
+    );
+    let long = "é".repeat(1_002);
+    assert_eq!(
+        Violation::new("Name", &long, "short").to_string(),
+        format!("Name: `{}… and 2 characters`: short", "é".repeat(1_000))
+    );
+    let error = Error::invalid_input(vec![Violation::new("Name", long, "short"); 2]);
+    assert_eq!(error.to_string().lines().count(), 3);
 }

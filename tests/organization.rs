@@ -1017,10 +1017,7 @@ fn malformed_accounts_and_roles_are_refused_before_any_call() {
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert_eq!(error.operation(), Some("AssumeRole"));
     let fields: Vec<&str> = error.violations().iter().map(|one| &*one.field).collect();
-    assert_eq!(
-        fields,
-        ["Accounts", "ExecutionRoleName", "ExecutionRoleName"]
-    );
+    assert_eq!(fields, ["Accounts", "ExecutionRoleName"]);
     assert!(backend.calls().is_empty());
 }
 

@@ -453,10 +453,20 @@ fn an_excerpt_is_cut_to_its_text() {
 }
 
 #[test]
-fn an_excerpt_shows_what_is_wrong_far_behind_in_a_long_text() {
+fn an_excerpt_of_a_long_text_shows_the_thousand_characters_around_what_is_wrong() {
     let text = "x".repeat(70_000);
-    let shown = Excerpt::new(&text, 69_999..70_000).to_string();
-    assert_eq!(shown, format!("{text}\n{}^", " ".repeat(69_999)));
+    for (range, before, shown, after, carets) in [
+        (0..1, "", 1_000, "…", 1),
+        (69_999..70_000, "…", 501, "", 1),
+        (30_000..30_002, "…", 1_000, "…", 2),
+        (30_000..60_000, "…", 1_000, "…", 500),
+    ] {
+        let excerpt = Excerpt::new(&text, range.clone()).to_string();
+        let column = range.start.min(500) + before.chars().count();
+        let line = format!("{before}{}{after}", "x".repeat(shown));
+        let marks = " ".repeat(column) + &"^".repeat(carets);
+        assert_eq!(excerpt, format!("{line}\n{marks}"), "{range:?}");
+    }
 }
 
 #[test]

@@ -500,7 +500,16 @@ fn limits_are_read_as_the_service_reads_them() {
 
 #[test]
 fn a_percentage_of_nodes_is_rounded_down() {
-    for (percent, nodes, expected) in [(10, 19, 1), (10, 9, 0), (100, 7, 7), (33, 10, 3)] {
+    let most = usize::MAX;
+    for (percent, nodes, expected) in [
+        (10, 19, 1),
+        (10, 9, 0),
+        (100, 7, 7),
+        (33, 10, 3),
+        (99, 199, 197),
+        (100, most, most),
+        (50, most, most / 2),
+    ] {
         assert_eq!(MaxConcurrency::Percent(percent).of(nodes), expected);
         assert_eq!(MaxErrors::Percent(percent).of(nodes), expected);
     }

@@ -6,7 +6,7 @@
 //! | Bad input fails before any call, with all violations. | tables of every bound; random documents (`-p patch-manager-properties`) |
 //! | No input makes the library panic. | the fuzz targets in `fuzz`: `.ci/run fuzz` |
 //! | A verb that was cut at any call is finished when it is called again. | `plan_kill`, `half_done`, walks of random verbs (`walks`): a call fails, loses its reply, or the program ends before or after it |
-//! | Two callers at once make one of each resource, and a later call finds it. | `two_callers`: every order of the calls of two baselines, policies and associations, many of two windows and two plans |
+//! | Two callers at once make one of each resource, and a later call finds it. | `two_callers`: every order of the calls of two baselines, policies, associations, runbooks and resource data syncs, many of two windows and two plans; 25 orders of each pair over HTTP |
 //! | A run is sent once. SendCommand has no client token, so after a lost reply the adapter looks for the command before it sends again. | `aws_lost_replies`, `walks` |
 //! | A sweep gives every node once: as an answer or in a failure that names it. | `compliance_sweep`, `pages`, `walks` |
 //! | A rollout patches no node twice in a wave, whatever process takes it up. | `rollout`: its process ends before and after every call and every save of 17 rollouts, 1,600 places; two processes on one store; random seeds |
@@ -23,6 +23,9 @@
 //!   policies or two associations of one name: neither operation has a client token. The next call fails
 //!   with [`Ambiguous`](crate::ErrorKind::Ambiguous) and names both; delete one. Baselines and windows have a
 //!   token that such callers have in common.
+//! - **Two creations that the service dates to the same millisecond**, the second after the first caller looked
+//!   again, can leave two as well. A call to AWS takes longer; on a clock that stands still, give the account a
+//!   [latency](crate::memory::MemoryBackendBuilder::latency).
 //! - **An update replaces.** Neither UpdatePatchBaseline nor any other update takes the version that was
 //!   read, so of two updates at once the later wins. The [differences](crate::manager::Change::Updated) of
 //!   each say what it replaced.

@@ -4,9 +4,12 @@ use serde::Serialize;
 
 use super::{Error, Result};
 use crate::types::{Identifier, NodeId, member_path};
-use crate::visible::Excerpt;
+use crate::visible::{Excerpt, Quoted, visible_line};
 
 /// One reason why an input was refused: the field, the value, and what is legal.
+///
+/// It prints in one line, with an excerpt below it if it has one: whatever the value is, at most its first 1,000
+/// characters, with escapes for control characters and for those that change the direction of the text.
 ///
 /// ```
 /// use aws_patch_manager::BaselineBuilder;
@@ -60,11 +63,11 @@ impl Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.value.is_empty() {
-            write!(f, "{}: {}", self.field, self.legal)?;
-        } else {
-            write!(f, "{}: `{}`: {}", self.field, self.value, self.legal)?;
+        write!(f, "{}: ", Quoted(&self.field))?;
+        if !self.value.is_empty() {
+            write!(f, "`{}`: ", Quoted(&self.value))?;
         }
+        f.write_str(&visible_line(&self.legal))?;
         match &self.excerpt {
             Some(excerpt) => {
                 f.write_str("\n")?;

@@ -48,9 +48,16 @@ impl PatchManager {
         verb!(ensure_resource_data_sync(sync = name), async {
             check_name(name, "CreateResourceDataSync")?;
             let syncs = &self.backends.data_syncs;
-            let Some(stored) = self.stored_sync(name).await? else {
-                syncs.create_resource_data_sync(sync.clone()).await?;
-                return Ok(Change::Created);
+            let stored = match self.stored_sync(name).await? {
+                Some(stored) => stored,
+                None => match syncs.create_resource_data_sync(sync.clone()).await {
+                    Ok(()) => return Ok(Change::Created),
+                    // Another caller created it since.
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                        self.stored_sync(name).await?.ok_or(error)?
+                    }
+                    Err(error) => return Err(error),
+                },
             };
             let differences = stored.diff(sync);
             if differences.is_empty() {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::pages::pages;
 use super::{Change, PatchManager};
-use crate::automation::PatchRunbook;
+use crate::automation::{DocumentDescription, PatchRunbook};
 use crate::backend::{
     CreateDocument, DescribeDocument, DescribeDocumentPermission, GetDocument,
     ModifyDocumentPermission, UpdateDocument, UpdateDocumentDefaultVersion,
@@ -113,7 +113,8 @@ impl PatchManager {
         })
     }
 
-    /// Puts the text in place; returns its version, the default one, and what was changed.
+    /// Puts the text in place; returns its version, the default one, and what was changed. Another
+    /// caller may do the same at this moment: then its text counts as found.
     async fn put_text(
         &self,
         runbook: &PatchRunbook,
@@ -121,37 +122,48 @@ impl PatchManager {
     ) -> Result<(String, String, Change)> {
         let documents = &self.backends.documents;
         let (name, content) = (runbook.name(), runbook.content());
-        let mut latest = DescribeDocument::new(name);
-        latest.document_version = Some("$LATEST".to_owned());
-        let described = match documents.describe_document(latest).await {
+        let described = match self.latest_version(name).await {
             Ok(described) => described,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let request = CreateDocument::runbook(name, content);
-                let created = documents.create_document(request).await?;
-                let version = created.document_version.unwrap_or_else(|| "1".to_owned());
-                done.push(changed(name, &version));
-                return Ok((version.clone(), version, Change::Created));
+                let request = CreateDocument::runbook(name, content.as_str());
+                match documents.create_document(request).await {
+                    Ok(created) => {
+                        let version = created.document_version.unwrap_or_else(|| "1".to_owned());
+                        done.push(changed(name, &version));
+                        return Ok((version.clone(), version, Change::Created));
+                    }
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                        self.latest_version(name).await?
+                    }
+                    Err(error) => return Err(error),
+                }
             }
             Err(error) => return Err(error),
         };
-        let default = described.default_version.unwrap_or_default();
-        let version = described.latest_version.unwrap_or_default();
         let request = GetDocument::new(name).with_version("$LATEST");
         let stored = documents.get_document(request).await?;
         let stored = stored.content.unwrap_or_default();
         if is_same(&stored, &content) {
-            let change = match default == version {
-                true => Change::Unchanged,
-                false => Change::Updated(difference("DefaultVersion", &default, &version)),
-            };
-            return Ok((version, default, change));
+            return Ok(as_it_is(described));
         }
         let request = UpdateDocument::new(name, content.as_str());
-        let updated = documents.update_document(request).await?;
+        let updated = match documents.update_document(request).await {
+            Err(error) if error.code() == Some("DuplicateDocumentContent") => {
+                return Ok(as_it_is(self.latest_version(name).await?));
+            }
+            updated => updated?,
+        };
         let version = updated.document_version.unwrap_or_default();
         done.push(changed(name, &version));
         let differences = difference("Content", &stored, &content);
+        let default = described.default_version.unwrap_or_default();
         Ok((version, default, Change::Updated(differences)))
+    }
+
+    async fn latest_version(&self, name: &str) -> Result<DocumentDescription> {
+        let mut latest = DescribeDocument::new(name);
+        latest.document_version = Some("$LATEST".to_owned());
+        self.backends.documents.describe_document(latest).await
     }
 
     /// Shares it with the accounts that do not have it yet.
@@ -190,6 +202,17 @@ impl PatchManager {
         }
         Ok(lacking)
     }
+}
+
+/// The versions of a document whose latest text is as wanted.
+fn as_it_is(described: DocumentDescription) -> (String, String, Change) {
+    let default = described.default_version.unwrap_or_default();
+    let version = described.latest_version.unwrap_or_default();
+    let change = match default == version {
+        true => Change::Unchanged,
+        false => Change::Updated(difference("DefaultVersion", &default, &version)),
+    };
+    (version, default, change)
 }
 
 fn changed(name: &str, version: &str) -> CompletedStep {

@@ -255,8 +255,13 @@ impl Prerequisites {
     pub(crate) fn check_roles(&self) -> Result<()> {
         let mut found = Violations::new();
         let is_legal = |b: u8| b.is_ascii_alphanumeric() || b"+=,.@/_-".contains(&b);
-        for ExecutionRole { account, name } in &self.execution_roles {
+        let roles = &self.execution_roles;
+        let accounts: BTreeSet<&str> = roles.iter().map(|role| &*role.account).collect();
+        let names: BTreeSet<&str> = roles.iter().map(|role| &*role.name).collect();
+        for account in accounts {
             found.require(is_account(account), "Accounts", account, "12 digits");
+        }
+        for name in names {
             let is_name = (1..=64).contains(&name.len()) && name.bytes().all(is_legal);
             let legal = "1 to 64 letters, digits or `+=,.@/_-`: the name of a role, not its ARN";
             found.require(is_name, "ExecutionRoleName", name, legal);

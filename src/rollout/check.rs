@@ -45,10 +45,10 @@ impl Rollout {
         let mut found = Violations::new();
         let length = self.name.chars().count();
         found.require(
-            (1..=LONGEST_NAME).contains(&length),
+            (1..=LONGEST_NAME).contains(&length) && !has_control(&self.name),
             "Name",
             &self.name,
-            "1 to 40 characters",
+            "1 to 40 characters, none of them a control character",
         );
         found.require(
             (1..=MOST_WAVES).contains(&self.waves.len()),
@@ -63,8 +63,9 @@ impl Rollout {
         for (at, wave) in self.waves.iter().enumerate() {
             let field = format!("Waves[{at}]");
             let unique = !wave.name.is_empty() && names.insert(wave.name.as_str());
-            let legal = "a name that no other wave has";
-            found.require(unique, format!("{field}.Name"), &wave.name, legal);
+            let legal = "a name that no other wave has, without control characters";
+            let is_legal = unique && !has_control(&wave.name);
+            found.require(is_legal, format!("{field}.Name"), &wave.name, legal);
             self.check_wave(wave, &field, &mut found);
         }
         self.check_shares(&mut found);
@@ -298,6 +299,10 @@ impl Rollout {
         }
         parameters
     }
+}
+
+fn has_control(name: &str) -> bool {
+    name.contains(char::is_control)
 }
 
 fn check_set(set: &NodeSet, field: &str, found: &mut Violations) {

@@ -115,7 +115,7 @@ pub struct NodeLimit {
 #[must_use]
 #[non_exhaustive]
 pub struct Rollout {
-    /// Its name, 1 to 40 characters, which is part of each command's comment.
+    /// Its name, 1 to 40 characters, none of them a control character. It is part of each command's comment.
     pub name: String,
     /// The nodes that the waves share. Waves together must have each of them exactly once.
     #[serde(default, skip_serializing_if = "Option::is_none")]

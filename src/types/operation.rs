@@ -63,7 +63,11 @@ macro_rules! rate {
             pub fn of(&self, targets: usize) -> usize {
                 match *self {
                     Self::Count(count) => count as usize,
-                    Self::Percent(percent) => targets * usize::from(percent) / 100,
+                    Self::Percent(percent) => {
+                        // In parts, so that no product exceeds what a number holds.
+                        let percent = usize::from(percent.min(100));
+                        targets / 100 * percent + targets % 100 * percent / 100
+                    }
                 }
             }
         }

@@ -40,6 +40,11 @@ async fn a_bad_rollout_is_refused_with_all_violations_before_any_call() {
         ("no waves", Rollout::new("june"), &["Waves"]),
         ("no name", Rollout::new("").wave(wave("a", [0])), &["Name"]),
         (
+            "names of several lines",
+            Rollout::new("june\n").wave(wave("a\u{1b}", [0])),
+            &["Name", "Waves[0].Name"],
+        ),
+        (
             "the same name twice",
             rollout([wave("a", [0]), wave("a", [1])]),
             &["Waves[1].Name"],

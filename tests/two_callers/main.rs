@@ -3,19 +3,22 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "../support/mod.rs"]
 mod support;
+
+mod ensured;
+#[cfg(all(
+    feature = "ec2",
+    feature = "emulator",
+    feature = "default-https-client"
+))]
+mod over_http;
 
 use std::time::Duration;
 
-use aws_patch_manager::manager::Change;
 use aws_patch_manager::plan::{DesiredState, PlanOptions};
-use aws_patch_manager::schedule::association::CreateAssociation;
-use aws_patch_manager::schedule::window::PatchWindow;
-use aws_patch_manager::schedule::{PatchPolicy, PolicyTargets};
-use aws_patch_manager::types::Tag;
-use aws_patch_manager::{
-    BaselineBuilder, Error, MemoryBackend, PatchGroup, PatchManager, PolicySchedule, Result,
-};
+use aws_patch_manager::{BaselineBuilder, Error, MemoryBackend, PatchGroup, PatchManager};
+use ensured::{Baseline, Ensured, association, policy, runbook, sync, window};
 use futures_util::TryStreamExt;
 use support::turns::{Schedules, TwoCallers};
 
@@ -23,68 +26,14 @@ use support::turns::{Schedules, TwoCallers};
 const SEEDS: u64 = 300;
 
 /// A call takes a while, so one comes after the other on the account's clock.
-fn account() -> PatchManager {
+fn slow_sample() -> MemoryBackend {
     let account = MemoryBackend::sample();
     account.faults().latency(Duration::from_millis(5));
-    PatchManager::from_memory(&account)
+    account
 }
 
-/// What a caller ensures, as often as it likes: the id that it has, and whether it changed anything.
-trait Ensured {
-    async fn ensure(&self, manager: &PatchManager) -> Result<(String, bool)>;
-}
-
-/// A baseline whose updates are approved after this number of days.
-struct Baseline(u32);
-
-impl Ensured for Baseline {
-    async fn ensure(&self, manager: &PatchManager) -> Result<(String, bool)> {
-        let spec = BaselineBuilder::windows_critical_and_security("web", self.0).build()?;
-        let ensured = manager.ensure_baseline(&spec).await?;
-        Ok((ensured.id.to_string(), ensured.change != Change::Unchanged))
-    }
-}
-
-impl Ensured for PatchPolicy {
-    async fn ensure(&self, manager: &PatchManager) -> Result<(String, bool)> {
-        let ensured = manager.ensure_policy(self).await?;
-        Ok((ensured.arn.to_string(), ensured.change != Change::Unchanged))
-    }
-}
-
-impl Ensured for PatchWindow {
-    async fn ensure(&self, manager: &PatchManager) -> Result<(String, bool)> {
-        let ensured = manager.ensure_maintenance_window(self).await?;
-        Ok((ensured.id.to_string(), !ensured.changes.is_empty()))
-    }
-}
-
-impl Ensured for CreateAssociation {
-    async fn ensure(&self, manager: &PatchManager) -> Result<(String, bool)> {
-        let ensured = manager.ensure_association(self).await?;
-        Ok((ensured.id.to_string(), ensured.change != Change::Unchanged))
-    }
-}
-
-fn schedule(hour: u8) -> PolicySchedule {
-    PolicySchedule::new("web")
-        .scan_daily_at(hour, 0)
-        .targets(PolicyTargets::Tag(Tag::new("Role", "web")))
-}
-
-fn policy(hour: u8) -> PatchPolicy {
-    PolicySchedule::new("web")
-        .scan_daily_at(hour, 0)
-        .patch_policy()
-        .unwrap()
-}
-
-fn window(hour: u8) -> PatchWindow {
-    schedule(hour).maintenance_windows().unwrap().remove(0)
-}
-
-fn association(hour: u8) -> CreateAssociation {
-    schedule(hour).associations().unwrap().remove(0)
+fn account() -> PatchManager {
+    PatchManager::from_memory(&slow_sample())
 }
 
 /// Two callers ensure the same, or each its own content under one name. Afterwards there is one.
@@ -148,6 +97,36 @@ async fn two_callers_make_one_association() {
     let orders = in_every_order([&association(1), &association(1)], true).await;
     assert!(orders > 10, "{orders}");
     in_every_order([&association(1), &association(2)], false).await;
+}
+
+#[tokio::test]
+async fn two_callers_make_one_runbook() {
+    let orders = in_every_order([&runbook("a"), &runbook("a")], true).await;
+    assert!(orders > 10, "{orders}");
+    in_every_order([&runbook("a"), &runbook("b")], false).await;
+}
+
+/// One writes the text that the other, too, wants to write.
+#[tokio::test]
+async fn two_callers_update_one_runbook() {
+    let mut schedules = Schedules::default();
+    loop {
+        let manager = account();
+        runbook("old").ensure(&manager).await.unwrap();
+        once(&manager, [&runbook("a"), &runbook("a")], true, || {
+            schedules.turn()
+        })
+        .await;
+        if !schedules.next() {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_callers_make_one_resource_data_sync() {
+    let orders = in_every_order([&sync("a"), &sync("a")], true).await;
+    assert!(orders > 3, "{orders}");
 }
 
 #[tokio::test]
