@@ -3,6 +3,11 @@
 //! taken for n, 2n and 4n of them.
 //!
 //! It also prints how much memory the process took for the largest fleet.
+//!
+//! Where Python has moto, the same run times moto for what it has: to create nodes with a tag, and to send one
+//! command to all of them and read each outcome. Moto does not scan.
+
+mod moto;
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -18,8 +23,11 @@ use criterion::{
     BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
 use futures_util::FutureExt;
+use moto::Moto;
 
 const NODES: [usize; 3] = [25_000, 50_000, 100_000];
+/// Moto takes 7 ms a node.
+const NODES_OF_MOTO: [usize; 3] = [100, 200, 400];
 const MONTH: Duration = Duration::from_hours(24 * 30);
 const PATCHES: usize = 5_000;
 /// The packages of a node, of which the catalog has newer versions for some.
@@ -189,5 +197,36 @@ fn of_schedules(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, of_fleets, of_schedules);
+/// The same small fleets here and in moto.
+fn beside_moto(criterion: &mut Criterion) {
+    let mut bench = criterion.benchmark_group("beside moto");
+    bench.sampling_mode(SamplingMode::Flat).sample_size(10);
+    bench.warm_up_time(Duration::from_millis(1));
+    let mut moto = Moto::start();
+    if moto.is_none() {
+        println!("this Python has no moto: install moto[ec2,ssm], or name another in PYTHON");
+    }
+    for nodes in NODES_OF_MOTO {
+        bench.throughput(Throughput::Elements(nodes as u64));
+        bench.bench_function(BenchmarkId::new("build, memory", nodes), |bencher| {
+            bencher.iter(|| black_box(account(nodes)));
+        });
+        let account = account(nodes);
+        bench.bench_function(BenchmarkId::new("command, memory", nodes), |bencher| {
+            bencher.iter(|| scan_with_outcomes(&account));
+        });
+        let Some(moto) = &mut moto else { continue };
+        for (at, step) in ["build, moto", "command, moto"].into_iter().enumerate() {
+            bench.bench_function(BenchmarkId::new(step, nodes), |bencher| {
+                bencher.iter_custom(|times| {
+                    let timed = (0..times).map(|_| moto.timed(nodes));
+                    let took = timed.map(|took| took.unwrap_or_else(|| panic!("moto ended"))[at]);
+                    took.sum()
+                });
+            });
+        }
+    }
+}
+
+criterion_group!(benches, of_fleets, of_schedules, beside_moto);
 criterion_main!(benches);

@@ -171,6 +171,7 @@ pub mod backend;
 pub mod baseline;
 mod clock;
 pub mod compliance;
+mod counted;
 #[cfg(feature = "data-sync")]
 #[cfg_attr(docsrs, doc(cfg(feature = "data-sync")))]
 pub mod data_sync;
@@ -223,7 +224,7 @@ pub use progress::{Progress, ProgressWatch};
 pub use schedule::{PolicySchedule, Recurrence, ScheduleExpression};
 pub use visible::Excerpt;
 
-/// Compiles and runs the README's code.
-#[cfg(doctest)]
+/// Compiles and runs the README's code, of which a part uses mocks.
+#[cfg(all(doctest, feature = "mock"))]
 #[doc = include_str!("../README.md")]
 pub struct Readme;

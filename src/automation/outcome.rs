@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::AutomationExecutionStatus;
+use crate::counted::Counted;
 use crate::error::Error;
 use crate::operation::{NodeOutcome, RunOutcome};
 use crate::types::{AutomationExecutionId, PatchOperation};
@@ -143,8 +144,7 @@ impl fmt::Display for OrganizationOutcome {
         let was_read = self.locations.iter().any(|one| one.run.is_some());
         let nodes = match self.nodes().count() {
             0 if !was_read => "nodes not read".to_owned(),
-            1 => "1 node".to_owned(),
-            count => format!("{count} nodes"),
+            count => Counted(count, "node").to_string(),
         };
         writeln!(
             f,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{NodeCompliance, Verdict};
+use crate::counted::Counted;
 use crate::types::{ComplianceSeverity, ComplianceStatus, timestamp};
 
 /// The run behind a compliance item or summary.
@@ -280,8 +281,8 @@ impl fmt::Display for ComplianceSummary {
         }
         write!(
             f,
-            "{} nodes: {} compliant, {} non-compliant, {} unknown; patches: {} missing, {} failed, {} pending reboot",
-            self.nodes(),
+            "{}: {} compliant, {} non-compliant, {} unknown; patches: {} missing, {} failed, {} pending reboot",
+            Counted(self.nodes(), "node"),
             self.compliant,
             self.non_compliant,
             self.unknown,

@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use super::{ComplianceQuery, ComplianceScope};
 
+use crate::counted::Counted;
+
 /// The maximum number of node ids of DescribeInstancePatchStates, and of nodes on a page of
 /// DescribeInstanceInformation.
 pub(crate) const BATCH: usize = 50;
@@ -90,7 +92,12 @@ impl CompliancePlan {
 
 impl fmt::Display for CompliancePlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} calls for {} nodes", self.calls(), self.nodes)?;
+        writeln!(
+            f,
+            "{} for {}",
+            Counted(self.calls(), "call"),
+            Counted(self.nodes, "node")
+        )?;
         for step in &self.steps {
             let order = match step.at_a_time {
                 1 => "one after the other".to_owned(),

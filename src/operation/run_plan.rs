@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::PatchRequest;
 use crate::compliance::{BATCH, PlannedCalls};
+use crate::counted::Counted;
 use crate::error::Result;
 
 /// The first delay between two reads of a run's status.
@@ -55,7 +56,12 @@ impl RunPlan {
 
 impl fmt::Display for RunPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} calls for {} nodes", self.calls(), self.nodes)?;
+        write!(
+            f,
+            "{} for {}",
+            Counted(self.calls(), "call"),
+            Counted(self.nodes, "node")
+        )?;
         for step in &self.steps {
             let (calls, operation, why) = (step.calls, step.operation, step.why);
             write!(f, "\n  {calls:>6}  {operation}: {why}")?;

@@ -9,6 +9,7 @@ use super::mirror_nodes::{LOOKED_UP, unlisted};
 use super::{MirrorSnapshot, products};
 use crate::backend::Operation;
 use crate::compliance::PlannedCalls;
+use crate::counted::Counted;
 use crate::types::Patch;
 
 /// The default number of parallel calls.
@@ -276,7 +277,12 @@ impl MirrorPlan {
 
 impl fmt::Display for MirrorPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} calls for {} nodes", self.calls(), self.size.nodes())?;
+        writeln!(
+            f,
+            "{} for {}",
+            Counted(self.calls(), "call"),
+            Counted(self.size.nodes(), "node")
+        )?;
         for step in &self.steps {
             let order = match step.at_a_time {
                 1 => "one after the other".to_owned(),

@@ -4,6 +4,7 @@ use std::fmt::{self, Write};
 
 use super::answer::{PromotionCheck, PromotionFinding, PromotionFindingKind};
 use crate::compliance::markdown_cell;
+use crate::counted::Counted;
 
 /// The number of rows of the Markdown table.
 const SHOWN: usize = 100;
@@ -119,10 +120,8 @@ impl fmt::Display for PromotionFinding {
         write!(f, "{}: {}", self.name(), self.kind)?;
         match (self.nodes, self.since) {
             (0, _) => {}
-            (1, Some(since)) => write!(f, ": 1 node, since {since}")?,
-            (nodes, Some(since)) => write!(f, ": {nodes} nodes, since {since}")?,
-            (1, None) => f.write_str(": 1 node")?,
-            (nodes, None) => write!(f, ": {nodes} nodes")?,
+            (nodes, Some(since)) => write!(f, ": {}, since {since}", Counted(nodes, "node"))?,
+            (nodes, None) => write!(f, ": {}", Counted(nodes, "node"))?,
         }
         match self.reasons.is_empty() {
             true => Ok(()),

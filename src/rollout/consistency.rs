@@ -7,6 +7,7 @@ use super::{
     CommandProgress, CompliantNodes, FrozenPatches, NodeSet, RolloutState, RolloutStatus, Wave,
     WaveCommand, WaveNodes, WavePhase, WaveState,
 };
+use crate::counted::Counted;
 use crate::error::{Error, Result, Violation, Violations};
 use crate::types::NodeId;
 
@@ -210,8 +211,8 @@ impl RolloutState {
             found.require(
                 wave.nodes.iter().eq(nodes),
                 format!("Waves[{at}].Nodes"),
-                counted(wave.nodes.len()),
-                format!("{}: {}, by id", spec.nodes, counted(nodes.len())),
+                Counted(wave.nodes.len(), "node"),
+                format!("{}: {}, by id", spec.nodes, Counted(nodes.len(), "node")),
             );
         }
     }
@@ -292,13 +293,5 @@ fn check_progress(field: &str, wave: &WaveState, found: &mut Violations) {
         ),
     ] {
         found.require(holds, &field, wave.phase, legal);
-    }
-}
-
-/// Such as `1 node` or `3 nodes`.
-fn counted(nodes: usize) -> String {
-    match nodes {
-        1 => "1 node".to_owned(),
-        count => format!("{count} nodes"),
     }
 }

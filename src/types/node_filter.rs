@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::string_enum;
 
+use crate::counted::Counted;
+
 string_enum! {
     /// What a filter of ListNodes looks at.
     pub enum NodeFilterKey {
@@ -253,8 +255,7 @@ impl From<BTreeMap<String, String>> for NodeSummary {
 impl fmt::Display for NodeSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.count() {
-            Some(1) => f.write_str("1 node")?,
-            Some(count) => write!(f, "{count} nodes")?,
+            Some(count) => Counted(count, "node").fmt(f)?,
             None => f.write_str("? nodes")?,
         }
         for (place, (name, value)) in self.values().enumerate() {
