@@ -21,6 +21,7 @@ pub(crate) const CONTESTANTS: &[&str] = &[
     "sweep, SSM 50",
     #[cfg(feature = "ec2")]
     "sweep, EC2",
+    "raw SDK, 1,000",
     "raw SDK, SSM",
     #[cfg(feature = "ec2")]
     "raw SDK, EC2",
@@ -60,6 +61,7 @@ pub(crate) fn contend(name: &str, endpoint: &str) -> Result<(), Box<dyn Error>> 
             }
             EXPOSURE => exposure(endpoint).await,
             RAW_EXPOSURE => raw_exposure(endpoint).await,
+            "raw SDK, 1,000" => raw(endpoint, Listing::Properties).await,
             "raw SDK, SSM" => raw(endpoint, Listing::ManagedNodes).await,
             #[cfg(feature = "ec2")]
             "raw SDK, EC2" => raw(endpoint, Listing::Instances).await,
@@ -129,6 +131,8 @@ async fn raw_exposure(endpoint: &str) -> Result<(), Box<dyn Error>> {
 
 /// The source of a loop's ids.
 enum Listing {
+    /// DescribeInstanceProperties, 1,000 a page, as the sweep lists them.
+    Properties,
     /// DescribeInstanceInformation, 50 a page.
     ManagedNodes,
     /// DescribeInstances, 1,000 a page.
@@ -140,6 +144,14 @@ impl Listing {
     async fn ids(&self, config: &SdkConfig) -> Result<Vec<String>, Box<dyn Error>> {
         let mut ids = Vec::new();
         match self {
+            Self::Properties => {
+                let list = aws_sdk_ssm::Client::new(config).describe_instance_properties();
+                let mut pages = list.into_paginator().page_size(1000).send();
+                while let Some(page) = pages.next().await {
+                    let nodes = page?.instance_properties.unwrap_or_default();
+                    ids.extend(nodes.into_iter().filter_map(|node| node.instance_id));
+                }
+            }
             Self::ManagedNodes => {
                 let list = aws_sdk_ssm::Client::new(config).describe_instance_information();
                 let mut pages = list.into_paginator().page_size(50).send();

@@ -4,14 +4,16 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
-use super::created::{Created, association_id};
+use super::created::{Created, association_id, at_most_one};
 use super::pages::{check, listed, pages};
 use super::{Change, PatchManager};
 use crate::backend::{
     DeleteAssociation, DescribeAssociation, DescribeAssociationExecutionTargets,
     DescribeAssociationExecutions, ListAssociations, StartAssociationsOnce,
 };
-use crate::error::{Error, ErrorKind, Result, Violations};
+#[cfg(doc)]
+use crate::error::ErrorKind;
+use crate::error::{Result, Violations};
 use crate::operation::{check_document_parameters, check_patch_document};
 use crate::schedule::ScheduleLint;
 use crate::schedule::association::{
@@ -176,15 +178,8 @@ impl PatchManager {
     }
 
     async fn association_named(&self, name: &str) -> Result<Option<AssociationId>> {
-        let mut ids = self.associations_named(name).await?;
-        if ids.len() > 1 {
-            let ids: Vec<_> = ids.iter().map(AssociationId::as_str).collect();
-            let message = format!("several associations have this name: {}", ids.join(", "));
-            return Err(Error::new(ErrorKind::Ambiguous, message)
-                .with_operation("ListAssociations")
-                .with_resource(name));
-        }
-        Ok(ids.pop())
+        let ids = self.associations_named(name).await?;
+        at_most_one(ids, "associations", name, "ListAssociations")
     }
 
     /// Reads an association and its status.

@@ -4,7 +4,7 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
-use super::created::Created;
+use super::created::{Created, at_most_one};
 use super::pages::{check, pages};
 use super::{Change, PatchManager};
 use crate::backend::{
@@ -15,7 +15,9 @@ use crate::baseline::{
     BaselineChanges, BaselineSpec, DefaultPatchBaseline, PatchBaseline, PatchBaselineIdentity,
     Warning,
 };
-use crate::error::{Error, ErrorKind, Result};
+#[cfg(doc)]
+use crate::error::ErrorKind;
+use crate::error::Result;
 use crate::telemetry::{verb, verb_stream};
 use crate::types::{BaselineFilter, BaselineId, OperatingSystem, QueryFilter};
 use crate::visible::write_warnings;
@@ -184,21 +186,8 @@ impl PatchManager {
         name: &str,
         os: OperatingSystem,
     ) -> Result<Option<BaselineId>> {
-        let mut ids = self.own_baselines(name, os).await?.into_iter();
-        let first = ids.next();
-        let others: Vec<String> = ids.map(|id| id.to_string()).collect();
-        match first {
-            Some(id) if !others.is_empty() => Err(Error::new(
-                ErrorKind::Ambiguous,
-                format!(
-                    "several baselines have this name: {id}, {}; delete or rename all but one",
-                    others.join(", ")
-                ),
-            )
-            .with_operation("DescribePatchBaselines")
-            .with_resource(name)),
-            first => Ok(first),
-        }
+        let ids = self.own_baselines(name, os).await?;
+        at_most_one(ids, "baselines", name, "DescribePatchBaselines")
     }
 
     /// Updates the given members of a baseline, and leaves the others unchanged.

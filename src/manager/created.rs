@@ -4,6 +4,7 @@
 //! afterwards. The older one stays, for its creator may have looked before there was another; the creator of
 //! the younger one takes it back.
 
+use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -101,6 +102,24 @@ where
         named.oldest(ids, made).await
     };
     looked.await.map_err(Error::with_unknown_effect)
+}
+
+/// The one resource of a name, if there is any.
+pub(super) fn at_most_one<I: fmt::Display>(
+    mut found: Vec<I>,
+    kind: &str,
+    name: &str,
+    operation: &'static str,
+) -> Result<Option<I>> {
+    if found.len() < 2 {
+        return Ok(found.pop());
+    }
+    let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let found = found.join(", ");
+    let message = format!("several {kind} have this name: {found}; delete or rename all but one");
+    Err(Error::new(ErrorKind::Ambiguous, message)
+        .with_operation(operation)
+        .with_resource(name))
 }
 
 /// What is gone already counts as deleted.

@@ -5,7 +5,7 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
-use super::created::Created;
+use super::created::{Created, at_most_one};
 use super::pages::{check, pages};
 use super::{Change, PatchManager};
 use crate::backend::{
@@ -103,14 +103,12 @@ impl PatchManager {
                 change,
                 warnings,
             };
-            let found = self.policies_named(&policy.name).await?;
-            let current = match found.as_slice() {
-                [] => match self.new_policy(policy).await? {
+            let current = match self.policy_named(&policy.name).await? {
+                Some(state) => state,
+                None => match self.new_policy(policy).await? {
                     Created::Own(arn) => return Ok(ensured(arn, Change::Created)),
                     Created::Older(arn) => self.policy(&arn).await?,
                 },
-                [state] => state.clone(),
-                several => return Err(ambiguous(&policy.name, several)),
             };
             let change = self.update_policy(&current, policy).await?;
             Ok(ensured(current.arn, change))
@@ -122,6 +120,13 @@ impl PatchManager {
             .try_filter(|state| std::future::ready(state.policy.name == name))
             .try_collect()
             .await
+    }
+
+    async fn policy_named(&self, name: &str) -> Result<Option<PatchPolicyState>> {
+        let states = self.policies_named(name).await?;
+        let arns = states.iter().map(|state| &state.arn).collect();
+        at_most_one(arns, "policies", name, "ListConfigurationManagers")?;
+        Ok(states.into_iter().next())
     }
 
     async fn update_policy(
@@ -319,12 +324,4 @@ impl PatchManager {
             self.clock.sleep(Duration::from_secs(10)).await;
         }
     }
-}
-
-fn ambiguous(name: &str, several: &[PatchPolicyState]) -> Error {
-    let arns: Vec<_> = several.iter().map(|state| state.arn.as_str()).collect();
-    let message = format!("several policies have this name: {}", arns.join(", "));
-    Error::new(ErrorKind::Ambiguous, message)
-        .with_operation("ListConfigurationManagers")
-        .with_resource(name)
 }

@@ -5,14 +5,16 @@ use futures_util::TryStreamExt;
 use serde::Serialize;
 
 use super::PatchManager;
-use super::created::Created;
+use super::created::{Created, at_most_one};
 use super::pages::{self, listed, pages};
 use super::window_parts::Parts;
 use crate::backend::{
     DeleteMaintenanceWindow, DescribeMaintenanceWindowSchedule, DescribeMaintenanceWindows,
     GetMaintenanceWindow,
 };
-use crate::error::{Error, ErrorKind, Result, Violations};
+#[cfg(doc)]
+use crate::error::ErrorKind;
+use crate::error::{Error, Result, Violations};
 use crate::operation::{check_document_parameters, check_patch_document, check_role};
 use crate::schedule::ScheduleLint;
 use crate::schedule::window::{
@@ -171,15 +173,8 @@ impl PatchManager {
     }
 
     async fn window_named(&self, name: &str) -> Result<Option<WindowId>> {
-        let mut ids = self.windows_named(name).await?;
-        if ids.len() > 1 {
-            let ids: Vec<_> = ids.iter().map(WindowId::as_str).collect();
-            let message = format!("several windows have this name: {}", ids.join(", "));
-            return Err(Error::new(ErrorKind::Ambiguous, message)
-                .with_operation("DescribeMaintenanceWindows")
-                .with_resource(name));
-        }
-        Ok(ids.pop())
+        let ids = self.windows_named(name).await?;
+        at_most_one(ids, "windows", name, "DescribeMaintenanceWindows")
     }
 
     async fn update_window(&self, id: &WindowId, wanted: &PatchWindow) -> Result<Option<Change>> {
