@@ -77,6 +77,11 @@ def check_tools():
             count += 1
             if not re.search(rf"==(\$\w+|{EXACT})$", package):
                 yield f"{path}: {package} is installed without an exact version"
+    for path in sorted(Path("tests/tools").glob("*.txt")):
+        for line in path.read_text().splitlines():
+            count += not line.startswith("#")
+            if not re.fullmatch(r"#.*|[\w-]+==\d[\d.]*(post\d+)?", line):
+                yield f"{path}: {line} is not an exact version"
     if not count:
         yield ".ci: no tool was found: nothing was looked at"
 

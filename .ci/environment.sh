@@ -88,13 +88,16 @@ make_python() {
 }
 
 # Prints the virtual environment of a Python package of this version, installed once; prints nothing
-# if it is not available. Each has its own, because each wants another boto3.
+# if it is not available. Each has its own, because each wants another boto3. With a file of requirements
+# it has just those, whatever else it wants, and again if the file changes.
 python_tool() {
-  local root="$cache/tools/${1/==/-}"
-  if [ ! -e "$root/installed" ]; then
+  local root="$cache/tools/${1/==/-}" requirements="${2:-/dev/null}" options=()
+  if ! cmp --quiet "$requirements" "$root/installed"; then
     echo "installing $1, once" >&2
-    if python3 -m venv --clear "$root" && "$root/bin/python" -m pip install --quiet --disable-pip-version-check "$1" >&2; then
-      touch "$root/installed"
+    # Without its bytecode a package that is large and little used installs sooner and is smaller.
+    [ -z "${2:-}" ] || options=(--no-deps --only-binary=:all: --no-compile --requirement "$2")
+    if python3 -m venv --clear "$root" && "$root/bin/python" -m pip install --quiet --disable-pip-version-check "${options[@]}" "$1" >&2; then
+      cp "$requirements" "$root/installed"
     else
       cannot "what needs $1: pip does not install it"
       return

@@ -3,8 +3,9 @@
 # A subshell, so that its trap ends the emulator whatever happens. The clock starts at the machine's
 # time, since tools compare ages with it.
 run_tools() (
-  installed=$(python_tool "c7n==$c7n_version")
-  [ -n "$installed" ] || exit 0
+  custodian=$(python_tool "c7n==$c7n_version")
+  prowler=$(python_tool "prowler==$prowler_version" tests/tools/prowler_checks.txt)
+  [ -n "$custodian$prowler" ] || exit 0
   cargo build --quiet --all-features --bin patch-manager-emulator
   variables=$(mktemp)
   "$CARGO_TARGET_DIR/debug/patch-manager-emulator" --speed 0 --start now --for 600 >"$variables" &
@@ -16,5 +17,6 @@ run_tools() (
   done
   # shellcheck source=/dev/null
   source "$variables"
-  "$installed/bin/python" -B tests/tools/custodian.py
+  [ -z "$custodian" ] || "$custodian/bin/python" -B tests/tools/custodian.py
+  [ -z "$prowler" ] || "$prowler/bin/python" -B tests/tools/prowler_checks.py
 )

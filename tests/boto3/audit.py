@@ -1,5 +1,5 @@
 """What the checks of Prowler ask, in its own calls: ssm_managed_compliant_patching, ssm_documents_set_as_public,
-ssm_document_secrets and ec2_instance_managed_by_ssm. Prowler itself is too large for these tests."""
+ssm_document_secrets and ec2_instance_managed_by_ssm. tests/tools runs Prowler itself."""
 
 import json
 
