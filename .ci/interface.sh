@@ -54,11 +54,15 @@ check_interface() {
   wc -l <"$interface"
 }
 
-# What a program that used the crate at the baseline would no longer compile with.
+# What a program that used the crate at the baseline would no longer compile with: with the features of the
+# interface, then with the SDKs too.
 check_semver() {
-  local semver
+  local semver features
   semver=$(tool cargo-semver-checks 0.51.0)
   [ -n "$semver" ] || return 0
-  CARGO_TARGET_DIR="$cache/interface" "$semver" semver-checks --package aws-patch-manager --baseline-rev "$(cat .ci/api-baseline)" \
-    --release-type minor --only-explicit-features --features "$interface_features"
+  for features in "$interface_features" "$(metadata features | grep -vx mock | paste -sd,)"; do
+    echo "with $features"
+    CARGO_TARGET_DIR="$cache/interface" "$semver" semver-checks --package aws-patch-manager \
+      --baseline-rev "$(cat .ci/api-baseline)" --release-type minor --only-explicit-features --features "$features"
+  done
 }

@@ -122,12 +122,13 @@
 //! These are the times of `examples/sweep_load` on a machine with two cores, for 10,000 nodes and a
 //! server on the same machine that takes 20 ms for each call:
 //!
-//! | | calls | time | processor time per call |
-//! |---|---|---|---|
-//! | [`all`](crate::ComplianceQuery::all), 25 calls at a time, with the limit raised to 25 | 210 | 0.5 s | 0.83 ms |
-//! | the same if DescribeInstanceProperties is denied | 400 | 4.6 s | 0.75 ms |
-//! | a loop over the SDK's own paginator, one call after the other | 400 | 8.7 s | 0.77 ms |
-//! | a loop over boto3's paginator | 400 | 10.7 s | 5.7 ms |
+//! | | calls | time | processor time per call | peak, 1,000 to 100,000 nodes |
+//! |---|---|---|---|---|
+//! | [`all`](crate::ComplianceQuery::all), 25 calls at a time, with the limit raised to 25 | 210 | 0.41 s | 0.36 ms | 21 to 24 MiB |
+//! | the same if DescribeInstanceProperties is denied | 400 | 4.5 s | 0.50 ms | 19 MiB |
+//! | a loop over the SDK's paginator of DescribeInstanceProperties, one call after the other | 210 | 4.6 s | 0.61 ms | 14 to 21 MiB |
+//! | the same with DescribeInstanceInformation | 400 | 8.7 s | 0.51 ms | 13 to 19 MiB |
+//! | a loop over boto3's paginator | 400 | 9.8 s | 3.3 ms | 48 to 56 MiB |
 //!
 //! DescribeInstanceInformation takes 200 pages one after the other, because each page needs the token of the
 //! one before. DescribeInstanceProperties takes 10 of them, as EC2 does for
