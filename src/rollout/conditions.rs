@@ -1,6 +1,6 @@
 //! What a gate looks at, and the instances that a wave starts and stops.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 
 use futures_util::TryStreamExt;
@@ -11,7 +11,7 @@ use super::{
     CompliantNodes, GateFailure, GateResult, Health, NodeResult, PatchedWave, RolloutEventKind,
     WavePhase,
 };
-use crate::compliance::{ComplianceQuery, Verdict};
+use crate::compliance::ComplianceQuery;
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::{InstanceStateChange, NodeFilter, NodeId, PingStatus};
 
@@ -135,23 +135,25 @@ impl Driver {
         if nodes.is_empty() {
             return Ok(None);
         }
-        let compliant = repeat!(self, self.compliant(&nodes))?;
-        let others = nodes.into_iter().filter(|node| !compliant.contains(node));
-        let nodes: Vec<NodeId> = others.collect();
+        let nodes = repeat!(self, self.reasons(&nodes))?;
         Ok((!nodes.is_empty()).then_some(GateFailure::NotCompliant { nodes }))
     }
 
-    async fn compliant(&self, nodes: &[NodeId]) -> Result<BTreeSet<NodeId>> {
+    /// Those of the nodes that are not compliant, and why.
+    async fn reasons(&self, nodes: &[NodeId]) -> Result<BTreeMap<NodeId, String>> {
+        let unanswered = |node: &NodeId| (node.clone(), "not answered".to_owned());
+        let mut reasons: BTreeMap<NodeId, String> = nodes.iter().map(unanswered).collect();
         let query = ComplianceQuery::nodes(nodes);
-        let answers = self.manager.compliance(&query);
-        let compliant = answers.try_filter_map(|answer| async move {
-            Ok((answer.verdict == Verdict::Compliant).then_some(answer.node))
-        });
-        Ok(compliant
-            .try_collect::<Vec<_>>()
-            .await?
-            .into_iter()
-            .collect())
+        let mut answers = self.manager.compliance(&query);
+        while let Some(answer) = answers.try_next().await? {
+            if answer.is_compliant() {
+                reasons.remove(&answer.node);
+            } else {
+                let reason = answer.reason();
+                reasons.insert(answer.node, reason);
+            }
+        }
+        Ok(reasons)
     }
 
     /// Asks the health check, unless harm was accepted: the gate that has failed, with what was accepted

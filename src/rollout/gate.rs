@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -274,8 +275,8 @@ pub enum GateFailure {
     },
     /// Nodes that must be compliant are not.
     NotCompliant {
-        /// The nodes.
-        nodes: Vec<NodeId>,
+        /// The nodes, and the [reason](crate::compliance::NodeCompliance::reason) of each, such as `2 missing`.
+        nodes: BTreeMap<NodeId, String>,
     },
     /// Nodes did not come back online in time.
     Offline {
@@ -300,7 +301,10 @@ impl fmt::Display for GateFailure {
                 f,
                 "{succeeded} of {nodes} nodes succeeded, at least {percent}% must"
             ),
-            Self::NotCompliant { nodes } => write!(f, "not compliant: {}", listed(nodes)),
+            Self::NotCompliant { nodes } => {
+                let nodes = nodes.iter().map(|(node, why)| format!("{node} ({why})"));
+                write!(f, "not compliant: {}", first_of(nodes))
+            }
             Self::Offline { nodes } => write!(f, "not online again: {}", listed(nodes)),
             Self::Unhealthy { reason } => write!(f, "unhealthy: {reason}"),
         }
@@ -309,10 +313,13 @@ impl fmt::Display for GateFailure {
 
 /// The first nodes of a list, and how many more there are.
 pub(super) fn listed(nodes: &[NodeId]) -> String {
+    first_of(nodes.iter().map(ToString::to_string))
+}
+
+fn first_of(mut items: impl Iterator<Item = String>) -> String {
     const SHOWN: usize = 5;
-    let shown: Vec<&str> = nodes.iter().take(SHOWN).map(NodeId::as_str).collect();
-    let more = nodes.len().saturating_sub(SHOWN);
-    match more {
+    let shown: Vec<String> = items.by_ref().take(SHOWN).collect();
+    match items.count() {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
     }

@@ -1,5 +1,6 @@
 //! What a gate stops, and how it goes on.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -82,8 +83,10 @@ async fn nodes_that_must_be_compliant_stop_the_rollout_if_they_are_not() {
         if passes {
             continue;
         }
-        let nodes = ids([1]);
+        let nodes = BTreeMap::from([(node_id(1), "1 failed".to_owned())]);
         assert_eq!(failures(&outcome), [GateFailure::NotCompliant { nodes }]);
+        let said = format!("gate failed: not compliant: {} (1 failed)", node_id(1));
+        assert!(outcome.to_string().contains(&said), "{outcome}");
         // The operator repairs the node by hand, and the gate is decided again.
         account.repair_patches(&node_id(1)).unwrap();
         let by_hand = aws_patch_manager::PatchRequest::install().nodes([node_id(1)]);
