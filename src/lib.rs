@@ -27,8 +27,8 @@
 //!     BaselineBuilder::ubuntu_security("prod-ubuntu").build()?,
 //! ];
 //!
-//! // 2. A patch group, bound to each. A policy for them: scan every day at 01:00, install on
-//! //    Sundays at 02:00, reboot if needed. For other systems AWS's defaults are selected.
+//! // 2. Which baseline a node gets: that of its patch group. The policy of step 4 names each too; for
+//! //    other systems the adapter for AWS selects AWS's defaults.
 //! let group = PatchGroup::new("web")?;
 //! let mut policy = PolicySchedule::quick_setup_default("prod")
 //!     .reboot(RebootOption::RebootIfNeeded)
@@ -45,7 +45,7 @@
 //! let report = manager.tag_nodes(&group, &nodes).await?;
 //! assert!(report.is_complete());
 //!
-//! // 4. Create the policy, or update it if it exists.
+//! // 4. When: scan every day at 01:00, install on Sundays at 02:00, reboot if needed.
 //! manager.ensure_policy(&policy.patch_policy()?).await?;
 //!
 //! // 5. The result: of a scan now, and of the fleet.

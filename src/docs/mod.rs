@@ -15,7 +15,7 @@
 //! | [`rollouts`] | patches in waves, with a gate after each, that survive a crash |
 //! | [`events`] | EventBridge in place of polling: rules, a Lambda function, tests |
 //! | [`organizations`] | many accounts and Regions: one run by Automation, one patch policy by Quick Setup |
-//! | [`planning`] | a file that says what an account has, the plan of what changes, and drift |
+//! | [`planning`] | a file that says what an account should have, the plan of what changes, and drift |
 //! | [`testing`] | how to test your program without an account |
 //! | [`layers`] | layers between a manager and its backend: read-only, audit, limits, your own |
 //! | [`permissions`] | the IAM permissions that your program needs |

@@ -1,4 +1,4 @@
-//! A file that says what an account has; a plan of what has to change; and the changes.
+//! A file that says what an account should have; a plan of what has to change; and the changes.
 //!
 //! [`DesiredState`] → [`plan`] → review → [`apply`] → [`drift`] every night. It is for who would
 //! write Terraform for patching, and wants the service's rules checked before the first call.
