@@ -337,6 +337,8 @@ fn a_window_refuses_what_it_cannot_have_and_names_the_one_that_can() {
     let both =
         "not in a maintenance window; a patch policy or a State Manager association takes it";
     let policy = "not in a maintenance window; a patch policy takes it";
+    let by_group = "not in a maintenance window; a patch policy takes it; here a node has the baseline that \
+                    is bound to its patch group";
     let association = "not in a maintenance window; a State Manager association takes it";
     let windows = |id: &str| web_policy().baseline(OperatingSystem::Windows, id, "windows");
     for (schedule, field, legal) in [
@@ -345,7 +347,7 @@ fn a_window_refuses_what_it_cannot_have_and_names_the_one_that_can() {
         (
             windows("pb-0123456789abcdef0"),
             "SelectedPatchBaselines",
-            policy,
+            by_group,
         ),
         (
             web_policy().parameter("IsPolicyAttachAllowed", "true"),
@@ -367,6 +369,14 @@ fn a_window_refuses_what_it_cannot_have_and_names_the_one_that_can() {
         error.contains("a patch policy or an association can target every node"),
         "{error}"
     );
+}
+
+#[test]
+fn one_description_becomes_all_three() {
+    let web = web_policy();
+    assert!(web.patch_policy().is_ok());
+    assert!(web.maintenance_windows().is_ok());
+    assert!(web.associations().is_ok());
 }
 
 // awsdocs/aws-cloudformation-user-guide#1184.

@@ -50,6 +50,34 @@
 //! The table at [`PolicySchedule`](crate::PolicySchedule) has every setting. If a mechanism does
 //! not support a setting, the error names those that do.
 //!
+//! To make two of them from one description, add the settings of each to a clone. Baselines are a policy's
+//! own, and a window needs nodes that it can name:
+//!
+//! ```
+//! use aws_patch_manager::schedule::PolicyTargets;
+//! use aws_patch_manager::types::{OperatingSystem, Tag};
+//! use aws_patch_manager::{BaselineBuilder, PatchManager, PolicySchedule};
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! let manager = PatchManager::in_memory();
+//! let web = PolicySchedule::quick_setup_default("web")
+//!     .targets(PolicyTargets::Tag(Tag::new("Patch Group", "web")));
+//!
+//! for window in web.clone().time_zone("Europe/Berlin").maintenance_windows()? {
+//!     println!("{}", manager.ensure_maintenance_window(&window).await?);
+//! }
+//!
+//! let spec = BaselineBuilder::windows_critical_and_security("web-windows", 7).build()?;
+//! let baseline = manager.ensure_baseline(&spec).await?.id;
+//! let policy = web.baseline(OperatingSystem::Windows, baseline, spec.name).patch_policy()?;
+//! println!("{}", manager.ensure_policy(&policy).await?);
+//! # Ok::<(), aws_patch_manager::Error>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Use one of them for a node: two that are due together run twice on it.
+//!
 //! # For an organization, and for several Regions
 //!
 //! In the management account a policy can be deployed to organizational units, or to all accounts by the

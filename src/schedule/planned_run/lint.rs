@@ -209,9 +209,9 @@ impl fmt::Display for ScheduleLint {
             }
             Self::OneSystemOnly { policy, system } => write!(
                 f,
-                "{policy} selects a baseline for {system} and for no other system: nodes of the \
-                 others get AWS's defaults where the adapter for AWS writes it, and fail with exit \
-                 code 163 where it is written as it stands"
+                "{policy} selects a baseline for {system} and for no other system: the adapter for AWS \
+                 selects AWS's defaults for the others, but in memory and in a policy of another \
+                 tool their nodes fail with exit code 163"
             ),
             Self::NotForAssociations {
                 run,

@@ -480,14 +480,13 @@ impl PolicySchedule {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with every violation, under the names of
     /// Quick Setup's parameters; and with the settings that no patch policy can have, and which
     /// mechanism can.
-    pub fn patch_policy(mut self) -> Result<PatchPolicy> {
+    pub fn patch_policy(&self) -> Result<PatchPolicy> {
         let mut found = Violations::new();
         check(&self.policy, &mut found);
         self.refuse_foreign(ScheduleMechanism::PatchPolicy, &mut found);
-        self.settings
-            .run
-            .write_output(&mut self.policy.other_parameters);
-        found.or("PolicySchedule", self.policy)
+        let mut policy = self.policy.clone();
+        self.settings.run.write_output(&mut policy.other_parameters);
+        found.or("PolicySchedule", policy)
     }
 }
 

@@ -30,6 +30,9 @@ pub(super) struct Settings {
     pub(super) run: RunSettings,
 }
 
+/// Only a patch policy names its baselines; elsewhere each node has that of its patch group.
+const BASELINES: &str = "SelectedPatchBaselines";
+
 /// A setting that only some mechanisms have: its name, its value, and those mechanisms.
 type Setting = (
     &'static str,
@@ -60,7 +63,7 @@ const SETTINGS: [Setting; 28] = [
     ("ComplianceSeverity", |own| text(&own.settings.compliance_severity), ASSOCIATION),
     ("SyncCompliance", |own| text(&own.settings.sync_compliance), ASSOCIATION),
     ("CalendarNames", |own| list(own.settings.calendars.iter()), ASSOCIATION),
-    ("SelectedPatchBaselines", |own| list(own.policy.baselines.keys()), POLICY),
+    (BASELINES, |own| list(own.policy.baselines.keys()), POLICY),
     ("Parameters of Quick Setup", |own| list(own.policy.other_parameters.keys()), POLICY),
     ("TargetOrganizationalUnits", |own| list(own.policy.organizational_units.iter().map(OrganizationalUnitId::as_str)), POLICY),
     ("TargetRegions", |own| list(own.policy.regions.iter()), POLICY),
@@ -100,7 +103,12 @@ impl PolicySchedule {
             let foreign = !by.contains(&mechanism);
             if let Some(value) = value(self).filter(|_| foreign) {
                 let able: Vec<_> = by.iter().map(ToString::to_string).collect();
-                let legal = format!("not in {mechanism}; {} takes it", able.join(" or "));
+                let mut legal = format!("not in {mechanism}; {} takes it", able.join(" or "));
+                if field == BASELINES {
+                    legal.push_str(
+                        "; here a node has the baseline that is bound to its patch group",
+                    );
+                }
                 found.push(field, value, legal);
             }
         }
