@@ -287,6 +287,12 @@ async fn a_manager_of_a_mocked_command_runner_alone_runs_waits_and_gives_the_out
     let error = outcome.patch_state_error.unwrap();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert_eq!(error.operation(), Some("DescribeInstancePatchStates"));
+    assert!(
+        error
+            .message()
+            .contains("`PatchManagerBuilder::compliance`"),
+        "{error}"
+    );
 }
 
 /// A Windows step ends with -1 if PowerShell fails (User Guide, patch-manager-troubleshooting:

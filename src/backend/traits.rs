@@ -24,7 +24,7 @@ use crate::compliance::{
     ComplianceItem, ComplianceSummaryItem, InstancePatchState, PatchComplianceData,
     PatchGroupState, ResourceComplianceSummaryItem,
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::group::{BaselineForPatchGroup, PatchGroupMapping};
 use crate::operation::{Command, CommandInvocation, CommandInvocationDetail};
 use crate::page::Page;
@@ -48,8 +48,12 @@ use crate::types::{
     VpcEndpoint, WindowId, WindowTargetId, WindowTaskId,
 };
 
-fn unsupported<R: Request>(_: &R) -> Error {
-    Error::unsupported(R::OPERATION)
+/// Names the setter, because the code under test rarely shows which backend an operation belongs to.
+fn unsupported<R: Request>(_: &R, setter: &str) -> Error {
+    let message = format!(
+        "this backend does not support it; `PatchManagerBuilder::{setter}` takes one that does"
+    );
+    Error::new(ErrorKind::Unsupported, message).with_operation(R::OPERATION)
 }
 
 macro_rules! define_traits {
@@ -68,7 +72,7 @@ macro_rules! define_traits {
                 $(
                     $(#[$doc])*
                     async fn $method(&self, request: $request) -> Result<$answer> {
-                        Err(unsupported(&request))
+                        Err(unsupported(&request, stringify!($field)))
                     }
                 )*
             }
