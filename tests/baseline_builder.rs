@@ -732,6 +732,9 @@ fn what_is_legal_and_useless_is_a_warning() {
         );
         assert!(!format!("{warnings:?}").contains("a:b@c"));
     }
+    let named = os(OperatingSystem::AmazonLinux2).rule(rule(7).severities(["Critical"]));
+    let named = named.source(custom("[repo]")).build().unwrap();
+    assert_eq!(named.warnings()[0].value, named.sources[0].name);
     let quiet = windows()
         .rule(rule(30).products(["*"]))
         .reject_patches(["KB1"])

@@ -155,7 +155,12 @@ fn rules_needing_notices(spec: &BaselineSpec, found: &mut Found) {
     if !open && !spec.approval_rules.is_empty() {
         let advice = "if these repositories have no update notices, no rule approves anything: \
                       set EnableNonSecurity, and filter CLASSIFICATION and SEVERITY by `*` only";
-        found.add("Sources", format!("{} sources", spec.sources.len()), advice);
+        let names: Vec<_> = spec
+            .sources
+            .iter()
+            .map(|source| source.name.as_str())
+            .collect();
+        found.add("Sources", names.join(", "), advice);
     }
 }
 
