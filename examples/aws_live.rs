@@ -118,7 +118,7 @@ async fn carry_out(
     // A policy reaches hybrid nodes only by a tag; they are scanned below all the same.
     let instances = nodes.iter().filter(|id| !id.is_hybrid()).cloned();
     let targets = PolicyTargets::InstanceIds(instances.collect());
-    let mut policy = PolicySchedule::daily_scan_weekly_install(group.as_str()).targets(targets);
+    let mut policy = PolicySchedule::quick_setup_default(group.as_str()).targets(targets);
     for (os, spec) in specs {
         let baseline = manager.ensure_baseline(spec).await?;
         let (id, name) = (baseline.id, &spec.name);

@@ -76,7 +76,11 @@ impl Run {
         let mut installed = Vec::new();
         let mut troubles = Troubles::new();
         for node in &outcome.nodes {
-            let patches = installed_since(site, node, sent).await?;
+            // A day is read at its end: on Sunday the node's state after the scan is the install's.
+            let patches = match outcome.operation {
+                PatchOperation::Install => installed_since(site, node, sent).await?,
+                _ => Vec::new(),
+            };
             if !patches.is_empty() {
                 installed.push((node.node.clone(), patches.join(", ")));
             }
@@ -131,8 +135,7 @@ impl Run {
     }
 }
 
-/// The patches that an Install installed on a node. Empty for a Scan, or if the node was not
-/// reached.
+/// The patches that an Install installed on a node. Empty if the node was not reached.
 async fn installed_since(site: &Site, node: &NodeOutcome, sent: Timestamp) -> Outcome<Vec<String>> {
     let reported = node.patch_state.as_ref();
     if reported.is_none_or(|state| state.operation != PatchOperation::Install) {

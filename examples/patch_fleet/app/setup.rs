@@ -145,7 +145,7 @@ fn why(tagging: &NodeTagging) -> String {
 
 pub(crate) async fn ensure_policy(site: &Site, made: &[Made], out: &mut dyn Write) -> Outcome {
     // A mixed fleet soon has a first failure; one bad node must not stop the others.
-    let mut policy = PolicySchedule::daily_scan_weekly_install(POLICY)
+    let mut policy = PolicySchedule::quick_setup_default(POLICY)
         .reboot(RebootOption::RebootIfNeeded)
         .max_concurrency(MaxConcurrency::Percent(50))
         .max_errors(MaxErrors::Percent(100));
@@ -190,8 +190,8 @@ fn tell_policy(policy: &PatchPolicy, out: &mut dyn Write) -> Outcome {
         limit => format!("when more than {limit} fail"),
     };
     let mut rows = vec![
-        ["scan", "every day at 00:00 UTC", &policy.scan_schedule],
-        ["install", "Sundays at 00:00 UTC", &install],
+        ["scan", "every day at 01:00 UTC", &policy.scan_schedule],
+        ["install", "Sundays at 02:00 UTC", &install],
         ["reboot", policy.reboot_option.as_str(), ""],
         ["nodes", "every managed one", ""],
         ["at a time", &pace, ""],
