@@ -22,16 +22,16 @@ use futures_util::TryStreamExt;
 struct StateFile(PathBuf);
 
 impl StateFile {
-    fn write(&self, state: &RolloutState) -> std::io::Result<()> {
+    fn write(&self, json: &str) -> std::io::Result<()> {
         let next = self.0.with_extension("next");
         let mut file = File::create(&next)?;
-        file.write_all(&serde_json::to_vec_pretty(state)?)?;
+        file.write_all(json.as_bytes())?;
         file.sync_all()?;
         fs::rename(next, &self.0)
     }
 
     fn read(&self) -> Result<RolloutState, Box<dyn std::error::Error>> {
-        Ok(serde_json::from_slice(&fs::read(&self.0)?)?)
+        Ok(RolloutState::from_json(&fs::read_to_string(&self.0)?)?)
     }
 }
 
@@ -39,7 +39,7 @@ impl StateFile {
 impl RolloutStore for StateFile {
     async fn save(&self, state: &RolloutState) -> aws_patch_manager::Result<()> {
         let failed = |error| Error::new(ErrorKind::Other, "not saved").with_source(error);
-        self.write(state).map_err(failed)
+        self.write(&state.to_json()?).map_err(failed)
     }
 }
 

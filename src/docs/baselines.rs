@@ -46,6 +46,29 @@
 //! members. [`warnings`](crate::baseline::BaselineSpec::warnings) lists what is legal but probably
 //! a mistake, such as a rule that can approve nothing.
 //!
+//! # Exceptions, and a repository of your own
+//!
+//! ```
+//! use aws_patch_manager::BaselineBuilder;
+//! use aws_patch_manager::baseline::{PatchAction, PatchSource};
+//!
+//! let repository = "[internal]\nname=Internal\nbaseurl=https://rpm.example.com/\nenabled=1";
+//! let spec = BaselineBuilder::amazon_linux_2023_security("web-al2023", 7)
+//!     .approve_patches(["openssl"]) // at once, whatever the rules say
+//!     .reject_patches(["kernel*", "docker*"])
+//!     .rejected_patches_action(PatchAction::Block) // not even as a dependency
+//!     .source(PatchSource::new("internal", ["AmazonLinux2023"], repository))
+//!     .build()?;
+//! for warning in spec.warnings() {
+//!     println!("{warning}"); // what holds if the repository has no update notices
+//! }
+//! # assert_eq!(spec.warnings().len(), 1);
+//! # Ok::<(), aws_patch_manager::Error>(())
+//! ```
+//!
+//! A baseline with sources replaces the repositories of the node: name AWS's too if it needs them. Only
+//! Linux has sources.
+//!
 //! # Going round the registered baseline
 //!
 //! A run can bring its own: a [`BaselineOverride`](crate::operation::BaselineOverride) is a file of

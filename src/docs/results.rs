@@ -74,7 +74,32 @@
 //! # For people
 //!
 //! [`compliance_report`](crate::PatchManager::compliance_report) collects all of this, compares it
-//! with an earlier report, and writes JSON, CSV, Markdown, or one HTML file that needs no network.
+//! with an earlier report, and writes JSON, CSV, Markdown, or one HTML file that needs no network. Every
+//! night:
+//!
+//! ```
+//! use aws_patch_manager::compliance::{ComplianceReport, ReportDetail};
+//! use aws_patch_manager::{ComplianceQuery, PatchManager};
+//!
+//! # futures_util::FutureExt::now_or_never(async {
+//! # let folder = std::env::temp_dir().join(format!("nightly-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! let manager = PatchManager::in_memory();
+//! let all = ComplianceQuery::all();
+//! let report = manager.compliance_report("Fleet", &all, ReportDetail::Patches).await?;
+//! let stored = folder.join("report.json");
+//! let report = match std::fs::read_to_string(&stored) {
+//!     Ok(yesterday) => report.with_previous(&ComplianceReport::from_json(&yesterday)?),
+//!     Err(_) => report, // the first night
+//! };
+//! std::fs::write(folder.join("report.html"), report.to_html())?;
+//! std::fs::write(&stored, report.to_json()?)?;
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! It lists what it could not read at its top, and in the rows of the affected nodes:
 //! [`failures`](crate::compliance::ComplianceReport::failures) is empty if the report is complete.
 //! [`nodes_missing`](crate::compliance::ComplianceReport::nodes_missing) lists the nodes that miss

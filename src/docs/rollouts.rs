@@ -121,8 +121,65 @@
 //!
 //! Read the last state with [`from_json`](crate::rollout::RolloutState::from_json) and make a run from it. A
 //! [store](crate::rollout::RolloutStore) writes it with
-//! [`to_json`](crate::rollout::RolloutState::to_json). The state was saved before each write, so a run knows
-//! what may have been written:
+//! [`to_json`](crate::rollout::RolloutState::to_json). In a file:
+//!
+//! ```
+//! use std::io::Write;
+//! use std::path::PathBuf;
+//!
+//! use async_trait::async_trait;
+//! use aws_patch_manager::rollout::{Rollout, RolloutRun, RolloutState, RolloutStore, Wave};
+//! use aws_patch_manager::{Error, ErrorKind, PatchManager};
+//! use futures_util::TryStreamExt;
+//!
+//! #[derive(Debug)]
+//! struct StateFile(PathBuf);
+//!
+//! #[async_trait]
+//! impl RolloutStore for StateFile {
+//!     async fn save(&self, state: &RolloutState) -> aws_patch_manager::Result<()> {
+//!         let json = state.to_json()?;
+//!         // The new state is on the disk before it takes the place of the old one.
+//!         let next = self.0.with_extension("next");
+//!         let write = || -> std::io::Result<()> {
+//!             let mut file = std::fs::File::create(&next)?;
+//!             file.write_all(json.as_bytes())?;
+//!             file.sync_all()?;
+//!             std::fs::rename(&next, &self.0)
+//!         };
+//!         write().map_err(|error| Error::new(ErrorKind::Other, "not saved").with_source(error))
+//!     }
+//! }
+//!
+//! /// Begins the rollout, or goes on where the last process stopped.
+//! async fn carry_on(manager: &PatchManager, rollout: &Rollout, path: PathBuf) -> aws_patch_manager::Result<()> {
+//!     let state = match std::fs::read_to_string(&path) {
+//!         Ok(json) => RolloutState::from_json(&json)?,
+//!         Err(_) => rollout.begin(manager).await?,
+//!     };
+//!     let mut events = RolloutRun::new(manager, state, StateFile(path)).events();
+//!     while let Some(event) = events.try_next().await? {
+//!         println!("{event}");
+//!     }
+//!     Ok(())
+//! }
+//! # futures_util::FutureExt::now_or_never(async {
+//! # let path = std::env::temp_dir().join(format!("june-{}.json", std::process::id()));
+//! # let rollout = Rollout::new("june");
+//! # let nodes = aws_patch_manager::rollout::NodeSet::nodes(["i-0c0ffee0000000001"]);
+//! # let rollout = rollout.target(nodes).wave(Wave::rest("all"));
+//! # let manager = PatchManager::in_memory();
+//! # carry_on(&manager, &rollout, path.clone()).await?;
+//! # assert!(RolloutState::from_json(&std::fs::read_to_string(&path)?)?.outcome().is_completed());
+//! # carry_on(&manager, &rollout, path.clone()).await?;
+//! # std::fs::remove_file(&path)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).ok_or("pending")??;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A rollout that halted at a gate stays halted until you decide: call `resume` or `accept_gate` on the
+//! state first. The state was saved before each write, so a run knows what may have been written:
 //!
 //! - a command is looked for by its comment, in all commands of the last day before it, three times
 //!   within 6 seconds, because the service lists commands late. It is sent again only if it is not
