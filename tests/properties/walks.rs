@@ -10,6 +10,7 @@ mod cuts;
 #[path = "../support/organization_walk.rs"]
 mod organization_walk;
 #[path = "../support/organizations.rs"]
+#[allow(dead_code)]
 mod organizations;
 #[path = "../support/stack.rs"]
 mod stack;
@@ -33,8 +34,12 @@ proptest! {
     fn nothing_is_lost_and_nothing_is_made_twice(
         numbers in vec(0..1_u64 << 40, 1..12),
         with_layers in any::<bool>(),
+        page_size_cap in prop_oneof![Just(1000), Just(2)],
     ) {
-        let account = MemoryBackend::sample();
+        let account = MemoryBackend::builder()
+            .sample_fleet()
+            .page_size_cap(page_size_cap)
+            .build();
         let manager = PatchManager::from_memory(&account);
         let mut world = World::new(account, &manager, with_layers);
         let walk = async {
@@ -65,8 +70,9 @@ proptest! {
     fn a_run_in_an_organization_is_one_run_of_every_account_region_and_node(
         numbers in vec(0..1_u64 << 40, 1..12),
         with_layers in any::<bool>(),
+        page_size_cap in prop_oneof![Just(1000), Just(2)],
     ) {
-        let mut world = OrganizationWorld::new(with_layers);
+        let mut world = OrganizationWorld::new(with_layers, page_size_cap);
         let walk = async {
             for number in numbers {
                 world.take(organization_walk::step(number)).await;

@@ -54,6 +54,16 @@ impl<V> Step<V> {
         }
     }
 
+    /// Whether no second verb is taken at the same time.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.beside.is_none()
+    }
+
+    /// Whether nothing happens to it: it succeeds.
+    pub(crate) fn is_undisturbed(&self) -> bool {
+        self.is_alone() && self.cut.is_none()
+    }
+
     pub(crate) fn map<W>(self, mut with: impl FnMut(V) -> W) -> Step<W> {
         Step {
             verb: with(self.verb),

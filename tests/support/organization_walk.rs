@@ -8,18 +8,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::ready;
 use std::time::Duration;
 
-use aws_patch_manager::automation::{OrganizationOutcome, OrganizationRequest, PatchRunbook};
+use aws_patch_manager::automation::{
+    AutomationExecutionStatus, OrganizationOutcome, OrganizationRequest, PatchRunbook,
+};
 use aws_patch_manager::backend::{
     AutomationRunner, CommandRunner, DescribeAutomationExecutions, ListCommandInvocations,
 };
-use aws_patch_manager::manager::OrganizationRun;
+use aws_patch_manager::manager::{Change, OrganizationRun};
 use aws_patch_manager::memory::MemoryOrganization;
 use aws_patch_manager::types::{AutomationExecutionId, Target};
 use aws_patch_manager::{PatchManager, Result};
 use futures_util::TryStreamExt;
 
 use super::cuts::{Cuts, Step};
-use super::organizations::{CENTRAL, REGIONS, UNIT, organization};
+use super::organizations::{CENTRAL, REGIONS, UNIT, organization_with_pages};
 use super::stack::Stack;
 use super::walk::once;
 
@@ -102,8 +104,8 @@ pub(crate) struct OrganizationWorld {
 
 impl OrganizationWorld {
     /// Three accounts with two nodes in each of two Regions, seen through layers or not.
-    pub(crate) fn new(with_layers: bool) -> Self {
-        let organization = organization(&ACCOUNTS, NODES);
+    pub(crate) fn new(with_layers: bool, page_size_cap: u32) -> Self {
+        let organization = organization_with_pages(&ACCOUNTS, NODES, page_size_cap);
         let central = organization.member(CENTRAL, REGIONS[0]).unwrap();
         let (cuts, stack) = (Cuts::default(), Stack::default());
         let manager = PatchManager::from_memory(&central).layer(cuts.clone());
@@ -153,6 +155,7 @@ impl OrganizationWorld {
             Verb::Stop(of) => {
                 for run in self.known(manager, of)? {
                     run.stop().await?;
+                    self.has_stopped(&run).await?;
                 }
             }
             Verb::DenyRegion(account) => {
@@ -186,7 +189,23 @@ impl OrganizationWorld {
 
     async fn outcome(&self, run: &OrganizationRun) -> Result<OrganizationOutcome> {
         let managers = |account: String, region: String| ready(self.member(&account, &region));
-        run.wait_with_nodes(DAY, managers).await
+        let outcome = run.wait_with_nodes(DAY, managers).await?;
+        for place in &outcome.locations {
+            let is_read = place.run.is_some() || place.read_error.is_some();
+            assert_eq!(is_read, place.execution_id.is_some(), "{place}");
+        }
+        Ok(outcome)
+    }
+
+    /// A run that was stopped starts nothing more.
+    async fn has_stopped(&self, run: &OrganizationRun) -> Result<()> {
+        let central = self.organization.member(CENTRAL, REGIONS[0])?;
+        let plain = PatchManager::from_memory(&central);
+        let run = plain.resume_organization(run.operation().clone(), run.id().clone())?;
+        let status = run.status().await?.automation_execution_status.unwrap();
+        let is_stopped = status.is_terminal() || status == AutomationExecutionStatus::Cancelling;
+        assert!(is_stopped, "stopped, but {status}");
+        Ok(())
     }
 
     /// What holds whatever happened.
@@ -235,6 +254,12 @@ impl OrganizationWorld {
         let asked: Vec<usize> = self.ids.borrow().keys().copied().collect();
         for of in asked {
             let run = self.start(&self.manager, of).await.unwrap();
+            let runbook = PatchRunbook::new(RUNBOOK).share_with(ACCOUNTS);
+            let again = self.manager.ensure_patch_runbook(&runbook).await.unwrap();
+            assert!(
+                again.change == Change::Unchanged && again.shared_with.is_empty(),
+                "{again}"
+            );
             let outcome = self.outcome(&run).await.unwrap();
             check(&outcome);
             for location in &outcome.locations {

@@ -10,6 +10,16 @@ pub(crate) const UNIT: &str = "ou-ab12-production";
 
 /// An organization with these accounts in one unit, each with nodes in each Region.
 pub(crate) fn organization<A: AsRef<str>>(accounts: &[A], nodes: usize) -> MemoryOrganization {
+    organization_with_pages(accounts, nodes, 1000)
+}
+
+/// The same, with listings of this many items a page at most.
+pub(crate) fn organization_with_pages<A: AsRef<str>>(
+    accounts: &[A],
+    nodes: usize,
+    page_size_cap: u32,
+) -> MemoryOrganization {
+    let template = MemoryBackend::builder().page_size_cap(page_size_cap);
     let mut fleet = FleetFile::default();
     fleet.nodes = (0..nodes)
         .map(|number| {
@@ -26,7 +36,7 @@ pub(crate) fn organization<A: AsRef<str>>(accounts: &[A], nodes: usize) -> Memor
             builder.account(account.as_ref(), UNIT)
         })
         .regions(REGIONS)
-        .template(MemoryBackend::builder().fleet(fleet))
+        .template(template.fleet(fleet))
         .build()
         .unwrap()
 }

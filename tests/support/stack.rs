@@ -25,8 +25,8 @@ struct Calls {
     made: usize,
     /// The outcomes of the backend that no caller has seen.
     unseen: Vec<String>,
-    /// The last of all of them.
-    last: String,
+    /// The newest of all of them, and how many writes there had been when it was asked for.
+    newest: (usize, String),
 }
 
 #[derive(Debug, Default)]
@@ -34,8 +34,10 @@ struct Ledger {
     calls: BTreeMap<Asked, Calls>,
     /// The outcomes that no call of the backend had.
     invented: Vec<String>,
-    /// The writes that ended.
+    /// The writes that ended with an outcome.
     ended: usize,
+    /// Those and the ones whose caller ended first: they may have taken effect.
+    written: usize,
     audited: BTreeMap<Operation, usize>,
 }
 
@@ -48,7 +50,7 @@ pub(crate) struct Stack {
     record: Record,
 }
 
-/// What a cache may answer: only a write changes it.
+/// What a cache may answer until the next write: only a write changes it.
 const CACHED: [Operation; 2] = [
     Operation::GetDefaultPatchBaseline,
     Operation::GetPatchBaseline,
@@ -146,6 +148,15 @@ fn outcome_of(call: &Call<'_>, outcome: &Result<Answer>) -> String {
     }
 }
 
+/// A write, until it ends or is dropped.
+struct Written(Shared);
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        self.0.lock().unwrap().written += 1;
+    }
+}
+
 #[async_trait]
 impl Layer for Inside {
     async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
@@ -155,15 +166,20 @@ impl Layer for Inside {
             act(ledger.calls.entry(asked.clone()).or_default());
         };
         with(&|calls| calls.made += 1);
+        let began = self.0.lock().unwrap().written;
+        let is_write = call.access() == Access::Write;
+        let written = is_write.then(|| Written(Arc::clone(&self.0)));
         let outcome = next.run(&call).await;
+        drop(written);
         let throttled = outcome.as_ref().is_err_and(|error| error.is_throttled());
         let text = outcome_of(&call, &outcome);
         with(&|calls| {
             calls.made -= usize::from(throttled);
             calls.unseen.push(text.clone());
-            calls.last.clone_from(&text);
+            if began >= calls.newest.0 {
+                calls.newest = (began, text.clone());
+            }
         });
-        let is_write = call.access() == Access::Write;
         self.0.lock().unwrap().ended += usize::from(is_write);
         outcome
     }
@@ -178,13 +194,16 @@ impl Layer for Outside {
             act(ledger.calls.entry(asked.clone()).or_default());
         };
         with(&mut |calls| calls.asked += 1);
+        let written = self.0.lock().unwrap().written;
         let outcome = next.run(&call).await;
         let text = outcome_of(&call, &outcome);
         let mut was_answered = false;
         with(&mut |calls| {
             let at = calls.unseen.iter().position(|unseen| *unseen == text);
             was_answered = at.map(|at| calls.unseen.remove(at)).is_some()
-                || (CACHED.contains(&call.operation()) && calls.last == text);
+                || (CACHED.contains(&call.operation())
+                    && calls.newest.1 == text
+                    && calls.newest.0 >= written);
         });
         if !was_answered {
             let invented = format!("{} {text}", call.operation());

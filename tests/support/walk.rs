@@ -1,7 +1,7 @@
 //! Random walks through the verbs of two managers over one account: each step may fail, lose a reply or be
 //! dropped at any of its calls, or run beside a second one. What holds after each step stands in
-//! [`World::holds`], what holds at the end in [`World::finish`]; that layers change nothing, in
-//! [`Stack::holds`].
+//! [`World::holds`], what holds after a verb that succeeded alone in [`World::took_effect`], and what holds
+//! at the end in [`World::finish`]; that layers change nothing, in [`Stack::holds`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::ready;
@@ -10,12 +10,14 @@ use std::time::Duration;
 use aws_patch_manager::automation::{OrganizationOutcome, OrganizationRequest, PatchRunbook};
 use aws_patch_manager::manager::Change;
 use aws_patch_manager::plan::{DesiredState, MirrorScope, PlanOptions};
-use aws_patch_manager::rollout::{InMemoryRolloutStore, NodeSet, Rollout, RolloutRun, Wave};
+use aws_patch_manager::rollout::{
+    InMemoryRolloutStore, NodeSet, Rollout, RolloutOutcome, RolloutRun, Wave,
+};
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::types::{NodeId, OperatingSystem, Tag, Target};
 use aws_patch_manager::{
-    BaselineBuilder, ComplianceQuery, Error, ErrorKind, MemoryBackend, PatchGroup, PatchManager,
-    PatchRequest, PolicySchedule, Result,
+    BaselineBuilder, ComplianceQuery, Error, ErrorKind, MemoryBackend, PatchGroup,
+    PatchGroupTagKey, PatchManager, PatchRequest, PolicySchedule, Result,
 };
 use futures_util::{StreamExt, TryStreamExt};
 
@@ -23,6 +25,17 @@ use super::cuts::{Cuts, Step};
 use super::stack::Stack;
 
 const DAY: Duration = Duration::from_hours(24);
+const FLEET: [&str; 9] = [
+    "i-0c0ffee0000000001",
+    "i-0c0ffee0000000002",
+    "i-0c0ffee0000000003",
+    "i-0c0ffee0000000004",
+    "i-0c0ffee0000000005",
+    "i-0c0ffee0000000006",
+    "i-0c0ffee0000000007",
+    "i-0c0ffee0000000008",
+    "mi-0c0ffee0000000009",
+];
 const NODES: [&str; 3] = [
     "i-0c0ffee0000000001",
     "i-0c0ffee0000000004",
@@ -159,7 +172,15 @@ impl World {
             }
             (verb, number, self.rollouts.last().cloned())
         });
-        let act = async |manager: &PatchManager, asked| drop(self.act(manager, asked).await);
+        let (is_alone, is_undisturbed) = (step.is_alone(), step.is_undisturbed());
+        let act = async |manager: &PatchManager, asked: (Verb, usize, _)| {
+            let verb = asked.0;
+            let done = self.act(manager, asked).await;
+            assert!(done.is_ok() || !is_undisturbed, "{verb:?}: {done:?}");
+            if is_alone && done.is_ok() {
+                self.took_effect(verb).await;
+            }
+        };
         self.cuts.take(&self.manager, step, act).await;
         self.stack.settle();
     }
@@ -198,9 +219,13 @@ impl World {
             }
             Verb::Tag(of) => {
                 let nodes = NODES.map(NodeId::from);
-                manager
-                    .tag_nodes(&PatchGroup::new(name(of))?, &nodes)
-                    .await?;
+                let group = PatchGroup::new(name(of))?;
+                let report = manager.tag_nodes(&group, &nodes).await?;
+                let reported = report.nodes.iter().map(|one| &one.node);
+                assert!(reported.eq(&nodes), "{report}");
+                if !report.is_complete() {
+                    return Err(Error::new(ErrorKind::Incomplete, report.to_string()));
+                }
             }
             Verb::Scan(nodes) => run(manager, PatchRequest::scan(), nodes, number).await?,
             Verb::Install(nodes) => run(manager, PatchRequest::install(), nodes, number).await?,
@@ -209,17 +234,19 @@ impl World {
                 manager.apply(&plan).try_collect::<Vec<_>>().await?;
             }
             Verb::Roll => {
-                let rollout = Rollout::new("walk").wave(Wave::of("all", NodeSet::nodes(NODES)));
+                let rollout = Rollout::new("wave").wave(Wave::of("all", NodeSet::nodes(NODES)));
                 let state = rollout.begin(manager).await?;
                 let store = store.ok_or_else(|| Error::new(ErrorKind::Other, "no store"))?;
-                RolloutRun::new(manager, state, store).finish().await?;
+                let outcome = RolloutRun::new(manager, state, store).finish().await?;
+                every_node_has_a_result(&outcome);
             }
-            Verb::Sweep => self.sweep(manager).await,
-            Verb::Mirror => drop(
-                manager
-                    .mirror_snapshot(&MirrorScope::new().patches())
-                    .await?,
-            ),
+            Verb::Sweep => self.sweep(manager).await?,
+            Verb::Mirror => {
+                let scope = MirrorScope::new().patches();
+                let snapshot = manager.mirror_snapshot(&scope).await?;
+                let nodes = snapshot.nodes.iter().map(|node| node.id.as_str());
+                assert!(nodes.eq(FLEET), "{:?}", snapshot.nodes);
+            }
             Verb::Automate(content) => drop(automate(manager, content).await?),
             Verb::Advance(days) => self.account.advance(DAY * (u32::from(days) + 1) / 2),
         }
@@ -249,18 +276,109 @@ impl World {
         Ok(())
     }
 
-    /// Every node comes once, as an answer or in a failure.
-    async fn sweep(&self, manager: &PatchManager) {
-        let mut nodes = BTreeSet::new();
+    /// Every node comes once, as an answer or in a failure, unless a listing failed.
+    async fn sweep(&self, manager: &PatchManager) -> Result<()> {
+        let (mut nodes, mut failed) = (BTreeSet::new(), None);
+        let mut is_listed = true;
         let mut sweep = manager.sweep(&ComplianceQuery::fleet());
         while let Some(answer) = sweep.next().await {
             let of_answer = match answer {
                 Ok(node) => vec![node.node.clone()],
-                Err(failure) => failure.nodes.clone(),
+                Err(failure) => {
+                    is_listed &= !failure.nodes.is_empty();
+                    failed = Some(failure.error);
+                    failure.nodes
+                }
             };
             for node in of_answer {
                 assert!(nodes.insert(node.clone()), "{node} came twice");
             }
+        }
+        let all = nodes.iter().map(NodeId::as_str).eq(FLEET);
+        assert!(all || !is_listed, "not every node came: {nodes:?}");
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// What the account has after a verb that succeeded, with nobody beside it.
+    async fn took_effect(&self, verb: Verb) {
+        let plain = PatchManager::from_memory(&self.account);
+        let snapshot = plain.mirror_snapshot(&MirrorScope::new()).await.unwrap();
+        match verb {
+            Verb::Baseline(of, days) => {
+                let spec = baseline(of, days).build().unwrap();
+                let mut stored = snapshot.baselines.iter().map(|own| &own.baseline);
+                let stored = stored.find(|stored| stored.name == spec.name).unwrap();
+                let differences = stored.diff(&spec);
+                assert!(differences.is_empty(), "{differences:?}");
+            }
+            Verb::Policy(of, content) => {
+                let wanted = PolicySchedule::new(name(of)).scan_daily_at(content, 0);
+                let wanted = wanted.patch_policy().unwrap();
+                let mut stored = snapshot.policies.iter().map(|state| &state.policy);
+                let stored = stored.find(|stored| stored.name == wanted.name).unwrap();
+                assert_eq!(stored.scan_schedule, wanted.scan_schedule);
+            }
+            Verb::Window(of, content) => {
+                for wanted in schedule(of, content).maintenance_windows().unwrap() {
+                    let mut stored = snapshot.windows.iter();
+                    let stored = stored.find(|one| one.window.name == wanted.window.name);
+                    let stored = stored.unwrap();
+                    assert_eq!(stored.window.schedule, wanted.window.schedule);
+                    assert_eq!(stored.targets.len(), wanted.targets.len());
+                    assert_eq!(stored.tasks.len(), wanted.tasks.len());
+                }
+            }
+            Verb::Association(of, content) => {
+                for wanted in schedule(of, content).associations().unwrap() {
+                    let mut stored = snapshot.associations.iter().map(|one| &one.association);
+                    let stored =
+                        stored.find(|stored| stored.association_name == wanted.association_name);
+                    let stored = stored.unwrap();
+                    assert_eq!(stored.schedule_expression, wanted.schedule_expression);
+                }
+            }
+            Verb::Delete(of) => {
+                let (policy, others) = (name(of), Some(format!("{}-scan", name(of))));
+                let mut policies = snapshot.policies.iter();
+                assert!(!policies.any(|state| state.policy.name == policy));
+                let mut associations = snapshot.associations.iter();
+                assert!(!associations.any(|one| one.association.association_name == others));
+                let mut windows = snapshot.windows.iter();
+                assert!(!windows.any(|one| one.window.name == others));
+            }
+            Verb::Bind(of) => {
+                let os = OperatingSystem::Windows;
+                let default = plain.default_baseline(os).await.unwrap().baseline_id;
+                let mut groups = snapshot.patch_groups.iter();
+                let group = groups
+                    .find(|one| one.patch_group.as_str() == name(of))
+                    .unwrap();
+                assert_eq!(group.baseline_identity.baseline_id, Some(default));
+            }
+            Verb::Tag(of) => {
+                for node in NODES.map(NodeId::from) {
+                    let tags = plain.node_tags(&node).await.unwrap();
+                    let groups = tags.iter().filter(|tag| {
+                        let mut keys = PatchGroupTagKey::ALL.iter();
+                        keys.any(|key| key.as_str() == tag.key)
+                    });
+                    let groups: Vec<_> = groups.map(|tag| &tag.value).collect();
+                    assert_eq!(groups, [&name(of)], "{node}");
+                }
+            }
+            Verb::Apply(content) => {
+                let desired = desired(content).unwrap();
+                let plan = plain.plan(&desired, PlanOptions::new()).await.unwrap();
+                assert!(plan.is_empty(), "{plan}");
+            }
+            // Their answers say it.
+            Verb::Scan(_)
+            | Verb::Install(_)
+            | Verb::Roll
+            | Verb::Sweep
+            | Verb::Mirror
+            | Verb::Automate(_)
+            | Verb::Advance(_) => {}
         }
     }
 
@@ -317,11 +435,12 @@ impl World {
             let run = RolloutRun::new(&self.manager, state, store.clone());
             let outcome = run.finish().await.unwrap();
             assert!(outcome.status.is_at_rest(), "{outcome}");
+            every_node_has_a_result(&outcome);
         }
         for content in &self.automated {
             let outcome = automate(&self.manager, *content).await.unwrap();
             assert_eq!(outcome.locations.len(), 1);
-            assert!(outcome.nodes().count() > 0, "{outcome}");
+            assert_eq!(outcome.nodes().count(), usize::from(*content) + 1);
             once("outcome", outcome.nodes().map(|(_, node)| &node.node));
         }
         self.holds().await;
@@ -354,10 +473,23 @@ impl World {
 }
 
 async fn run(manager: &PatchManager, of: PatchRequest, nodes: u8, number: usize) -> Result<()> {
-    let nodes = NODES.iter().take(usize::from(nodes) + 1).copied();
-    let request = of.nodes(nodes).comment(format!("walk {number}"));
+    let nodes = &NODES[..=usize::from(nodes)];
+    let request = of
+        .nodes(nodes.iter().copied())
+        .comment(format!("walk {number}"));
     let run = manager.run(&request).await?;
-    run.wait(DAY).await.map(drop)
+    let outcome = run.wait(DAY).await?;
+    let ended = outcome.nodes.iter().map(|node| node.node.as_str());
+    assert!(ended.eq(nodes.iter().copied()), "{outcome}");
+    Ok(())
+}
+
+/// A rollout that ended forgets no node.
+fn every_node_has_a_result(outcome: &RolloutOutcome) {
+    for wave in &outcome.waves {
+        let results = wave.succeeded + wave.others.len();
+        assert_eq!(results, wave.nodes, "{outcome}");
+    }
 }
 
 /// A scan by Automation, from the runbook to the outcome of each node.
