@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use async_trait::async_trait;
+use aws_patch_manager::backend::Access;
 use aws_patch_manager::backend::layer::{Answer, Call, Layer, Next};
 use aws_patch_manager::{Error, ErrorKind, PatchManager, Result};
 
@@ -22,6 +23,16 @@ enum Cut {
     EndsAfter,
 }
 
+/// How many writes of a step can be cut.
+const WRITES: usize = 4;
+
+impl Cut {
+    /// Whether only writes are cut: a read that loses its reply is one that fails.
+    fn is_of_writes(self) -> bool {
+        matches!(self, Self::LosesReply | Self::EndsAfter)
+    }
+}
+
 /// A step of a walk, from a number: so a shorter walk, and one of smaller numbers, is a simpler one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Step<V> {
@@ -34,18 +45,23 @@ pub(crate) struct Step<V> {
 }
 
 impl<V> Step<V> {
-    /// The step of a number: one of its first `calls` calls can be cut.
+    /// The step of a number: one of its first `calls` calls can be cut, or one of its first writes.
     pub(crate) fn of(number: u64, calls: u64, verb: impl Fn(u64) -> V) -> Self {
         let (verb_of, rest) = (number % 128, number / 128);
         let call = (rest / 8 % calls) as usize;
         let cut = match rest % 8 {
             1 => Some((call, Cut::Fails)),
-            2 => Some((call, Cut::LosesReply)),
+            2 => Some((call % WRITES, Cut::LosesReply)),
             3 => Some((call, Cut::EndsBefore)),
-            4 => Some((call, Cut::EndsAfter)),
+            4 => Some((call % WRITES, Cut::EndsAfter)),
             _ => None,
         };
-        let beside = (rest % 8 >= 6).then(|| verb(rest / 8 % 128));
+        // The same twice meets itself, which two of all verbs seldom do.
+        let beside = match rest % 8 {
+            6 => Some(verb(verb_of)),
+            7 => Some(verb(rest / 8 % 128)),
+            _ => None,
+        };
         Self {
             verb: verb(verb_of),
             beside,
@@ -114,9 +130,10 @@ impl Cuts {
         self.0.lock().unwrap().cut = None;
     }
 
-    fn next(&self) -> Option<Cut> {
+    fn next(&self, access: Access) -> Option<Cut> {
         let mut cutting = self.0.lock().unwrap();
         match &mut cutting.cut {
+            Some((_, cut)) if cut.is_of_writes() && access == Access::Read => None,
             Some((0, cut)) => {
                 let cut = *cut;
                 cutting.cut = None;
@@ -150,7 +167,7 @@ impl Cuts {
 #[async_trait]
 impl Layer for Cuts {
     async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
-        match self.next() {
+        match self.next(call.access()) {
             None => next.run(&call).await,
             Some(Cut::Fails) => Err(Error::new(ErrorKind::Throttled, "cut")),
             Some(Cut::LosesReply) => {

@@ -100,6 +100,8 @@ pub(crate) struct OrganizationWorld {
     stack: Stack,
     /// The runs that were asked for, with the ids that were returned.
     ids: RefCell<BTreeMap<usize, BTreeSet<AutomationExecutionId>>>,
+    /// The runs that may not succeed everywhere: stopped, or denied somewhere.
+    hindered: RefCell<BTreeSet<usize>>,
 }
 
 impl OrganizationWorld {
@@ -118,6 +120,7 @@ impl OrganizationWorld {
             cuts,
             stack,
             ids: RefCell::default(),
+            hindered: RefCell::default(),
         }
     }
 
@@ -153,6 +156,7 @@ impl OrganizationWorld {
                 }
             }
             Verb::Stop(of) => {
+                self.hindered.borrow_mut().insert(of);
                 for run in self.known(manager, of)? {
                     run.stop().await?;
                     self.has_stopped(&run).await?;
@@ -160,6 +164,7 @@ impl OrganizationWorld {
             }
             Verb::DenyRegion(account) => {
                 let account = ACCOUNTS[account];
+                self.hindered.borrow_mut().extend(0..TOKENS.len());
                 self.organization.deny_region(account, REGIONS[1])?;
             }
             Verb::Advance(minutes) => self.organization.advance(Duration::from_mins(minutes)),
@@ -249,7 +254,7 @@ impl OrganizationWorld {
     }
 
     /// At the end, without faults: every run that was asked for is found by its token and by its id, is the
-    /// same, and has each node of each place in which it succeeded.
+    /// same, succeeded unless it was hindered, and has each node of each place in which it succeeded.
     pub(crate) async fn finish(&self) {
         let asked: Vec<usize> = self.ids.borrow().keys().copied().collect();
         for of in asked {
@@ -262,6 +267,8 @@ impl OrganizationWorld {
             );
             let outcome = self.outcome(&run).await.unwrap();
             check(&outcome);
+            let is_hindered = self.hindered.borrow().contains(&of);
+            assert!(is_hindered || outcome.is_success(), "{outcome}");
             for location in &outcome.locations {
                 assert!(location.read_error.is_none(), "{location}");
                 let nodes = location.run.as_ref().map(|run| run.nodes.len());
