@@ -38,7 +38,8 @@ async fn nothing_is_lost_and_nothing_is_made_twice() {
             .backend(Arc::new(adapter))
             .clock(account.clock())
             .build();
-        let mut world = World::new(account, &manager, seed % 2 == 1);
+        let world = World::new(account, &manager, seed % 2 == 1);
+        let mut world = world.with_ec2(cfg!(feature = "ec2"));
         for _ in 0..random.usize(1..10) {
             let step = walk::step(random.u64(..1 << 40));
             println!("seed {seed}: {step:?}");
