@@ -57,7 +57,7 @@ proptest! {
 fn fewer() -> ProptestConfig {
     let all = ProptestConfig::default();
     ProptestConfig {
-        cases: all.cases.div_ceil(16),
+        cases: all.cases.div_ceil(4),
         failure_persistence: None,
         ..all
     }
