@@ -346,6 +346,22 @@ async fn a_node_that_cannot_be_tagged_stands_in_the_report_and_the_others_go_on(
 }
 
 #[tokio::test]
+async fn an_instance_that_is_gone_stands_in_the_report_and_the_others_are_tagged() {
+    let (backend, manager) = account();
+    let gone = NodeId::new("i-0123456789abcdef0");
+    let nodes: Vec<NodeId> = vec![gone.clone(), LINUX.into()];
+    let report = manager.tag_nodes(&web(), &nodes).await.unwrap();
+    let failed: Vec<_> = report
+        .failed()
+        .map(|(node, error)| (node.clone(), error.kind()))
+        .collect();
+    assert_eq!(failed, [(gone, ErrorKind::NotFound)]);
+    let tags = manager.node_tags(&LINUX.into()).await.unwrap();
+    assert!(tags.contains(&Tag::new("Patch Group", "web")), "{tags:?}");
+    assert_eq!(backend.call_count(Operation::CreateTags), 1);
+}
+
+#[tokio::test]
 async fn applying_a_policy_is_idempotent_by_its_name() {
     let (backend, manager) = account();
     let schedule =

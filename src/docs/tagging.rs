@@ -43,8 +43,8 @@
 //!
 //! # What it costs
 //!
-//! One DescribeInstances for each 1,000 instances; for each node one read of its tags, and at most
-//! two writes. If a node already has the right tag, nothing is written. If one node fails, the
-//! others go on. Run it again to do the rest.
+//! One DescribeInstances for each 1,000 instances, or 6 if EC2 does not know one of them; for each node one
+//! read of its tags, and at most two writes. If a node already has the right tag, nothing is written. If one
+//! node fails, such as an instance that is gone, the others go on. Run it again to do the rest.
 //!
 //! [`tag_nodes`]: crate::PatchManager::tag_nodes

@@ -5,14 +5,15 @@ use serde::Serialize;
 
 use super::PatchManager;
 use super::pages::check;
+use super::power::EC2_FILTER_VALUES;
 use crate::backend::NodeInventoryExt;
-use crate::error::{Error, Result, Violations};
+use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::telemetry::verb;
 use crate::types::{CompletedStep, Ec2Instance, NodeId, Tag};
 
 /// The number of ids in one DescribeInstances.
-pub(super) const INSTANCES: usize = 1000;
+const INSTANCES: usize = 1000;
 
 /// The result of tagging a node.
 #[derive(Debug, Serialize)]
@@ -117,7 +118,8 @@ impl PatchManager {
     /// `Patch Group` for all others. A tag under the other key is removed, because a node is in at
     /// most one group.
     ///
-    /// Calls DescribeInstances (EC2) for each 1,000 instances; for each node DescribeTags, and if
+    /// Calls DescribeInstances (EC2) for each 1,000 instances, or again for each 200 if EC2 does not know
+    /// one of them; for each node DescribeTags, and if
     /// needed CreateTags and DeleteTags (EC2), or for hybrid nodes ListTagsForResource,
     /// AddTagsToResource and RemoveTagsFromResource (SSM).
     ///
@@ -158,11 +160,14 @@ impl PatchManager {
                     nodes: Vec::with_capacity(nodes.len()),
                 };
                 for node in nodes {
+                    // No key is guessed for an instance: one that shows its tags needs another.
+                    let known = node.is_hybrid() || keys.contains_key(node);
                     let key = keys.get(node).copied().unwrap_or(PatchGroupTagKey::Spaced);
-                    let change = self
-                        .tag_node(group, node, key)
-                        .await
-                        .unwrap_or_else(TagChange::Failed);
+                    let change = match known {
+                        true => self.tag_node(group, node, key).await,
+                        false => Err(unknown_instance(node)),
+                    };
+                    let change = change.unwrap_or_else(TagChange::Failed);
                     report.nodes.push(NodeTagging {
                         node: node.clone(),
                         key,
@@ -185,14 +190,28 @@ impl PatchManager {
         Ok(keys)
     }
 
-    /// The EC2 instances among the nodes, without hybrid nodes.
+    /// The EC2 instances among the nodes, without hybrid nodes and what EC2 does not know.
     pub(super) async fn ec2_instances(&self, nodes: &[NodeId]) -> Result<Vec<Ec2Instance>> {
         let ids = instances_of(nodes);
         let mut instances = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(INSTANCES) {
-            instances.extend(self.backends.nodes.named_instances(chunk).await?);
+            let described = match self.backends.nodes.named_instances(chunk).await {
+                // DescribeInstances fails for all of them if one id is unknown.
+                Err(error) if error.kind() == ErrorKind::NotFound => self.known(chunk).await?,
+                described => described?,
+            };
+            instances.extend(described);
         }
         Ok(instances)
+    }
+
+    /// The instances that EC2 knows.
+    async fn known(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {
+        let mut known = Vec::new();
+        for batch in ids.chunks(EC2_FILTER_VALUES) {
+            known.extend(self.backends.nodes.find_instances(batch).await?);
+        }
+        Ok(known)
     }
 
     async fn tag_node(
@@ -304,6 +323,12 @@ impl PatchManager {
 }
 
 /// The nodes that EC2 knows; it does not know hybrid nodes.
+fn unknown_instance(node: &NodeId) -> Error {
+    Error::new(ErrorKind::NotFound, "EC2 does not know the instance")
+        .with_operation("DescribeInstances")
+        .with_resource(node.as_str())
+}
+
 pub(super) fn instances_of(nodes: &[NodeId]) -> Vec<NodeId> {
     let nodes = nodes.iter().filter(|node| !node.is_hybrid());
     nodes.cloned().collect()

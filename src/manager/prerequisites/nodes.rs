@@ -7,14 +7,12 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{hidden, hidden_or_missing, keyed};
-use crate::backend::{DescribeInstances, GetInstanceProfile, GetServiceSetting, NodeInventoryExt};
+use crate::backend::{DescribeInstances, GetInstanceProfile, GetServiceSetting};
 use crate::compliance::BATCH;
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::manager::PatchManager;
 use crate::manager::managed::ManagedNode;
 use crate::manager::pages::pages;
-use crate::manager::power::EC2_FILTER_VALUES;
-use crate::manager::tagging::{INSTANCES, instances_of};
 use crate::prerequisites::{DEFAULT_ROLE, LastOperation, Read};
 use crate::types::{
     Ec2Instance, InstanceInformation, InstanceProfile, InstanceState, NodeFilter, NodeId,
@@ -112,29 +110,8 @@ impl PatchManager {
         &self,
         nodes: &[NodeId],
     ) -> Result<Read<BTreeMap<NodeId, Ec2Instance>>> {
-        let ids = instances_of(nodes);
-        let read = async {
-            let mut known = BTreeMap::new();
-            for batch in ids.chunks(INSTANCES) {
-                let found = match self.backends.nodes.named_instances(batch).await {
-                    // DescribeInstances fails for the whole batch if one id is unknown.
-                    Err(error) if error.kind() == ErrorKind::NotFound => self.known(batch).await?,
-                    described => described?,
-                };
-                known.extend(keyed(found, |row| row.instance_id.clone()));
-            }
-            Ok(known)
-        };
-        hidden(read.await)
-    }
-
-    /// The instances that EC2 knows.
-    async fn known(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {
-        let mut known = Vec::new();
-        for batch in ids.chunks(EC2_FILTER_VALUES) {
-            known.extend(self.backends.nodes.find_instances(batch).await?);
-        }
-        Ok(known)
+        let rows = self.ec2_instances(nodes).await;
+        hidden(rows.map(|rows| keyed(rows, |row| row.instance_id.clone())))
     }
 
     /// When each online node was last scanned or patched, if the request includes scans.
