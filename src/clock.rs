@@ -13,7 +13,7 @@ use jiff::Timestamp;
 /// use std::time::Duration;
 /// use async_trait::async_trait;
 /// use aws_patch_manager::{Clock, SystemClock};
-/// use jiff::Timestamp;
+/// use aws_patch_manager::jiff::Timestamp;
 ///
 /// /// The machine's clock, of which every wait takes a hundredth.
 /// #[derive(Debug)]
@@ -77,7 +77,7 @@ impl Clock for SystemClock {
 /// ```
 /// use std::time::Duration;
 /// use aws_patch_manager::{Clock, ManualClock};
-/// use jiff::Timestamp;
+/// use aws_patch_manager::jiff::Timestamp;
 ///
 /// let clock = ManualClock::new("2026-01-05T00:00:00Z".parse()?);
 /// clock.advance(Duration::from_hours(24));

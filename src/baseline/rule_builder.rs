@@ -208,7 +208,7 @@ impl RuleBuilder {
     /// ```
     /// use aws_patch_manager::types::OperatingSystem;
     /// use aws_patch_manager::{BaselineBuilder, RuleBuilder};
-    /// use jiff::civil::date;
+    /// use aws_patch_manager::jiff::civil::date;
     ///
     /// let frozen = RuleBuilder::new().approve_until(date(2026, 3, 31));
     /// BaselineBuilder::new("first-quarter", OperatingSystem::Windows).rule(frozen).build()?;

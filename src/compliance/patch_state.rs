@@ -17,7 +17,7 @@ use crate::types::{
 /// use aws_patch_manager::PatchGroup;
 /// use aws_patch_manager::compliance::InstancePatchState;
 /// use aws_patch_manager::types::PatchOperation;
-/// use jiff::Timestamp;
+/// use aws_patch_manager::jiff::Timestamp;
 ///
 /// let now = Timestamp::UNIX_EPOCH;
 /// let (node, baseline) = ("i-0123456789abcdef0", "pb-0123456789abcdef0");

@@ -9,7 +9,7 @@
 //! ```
 //! use aws_patch_manager::promotion::{Promotion, PromotionQuery};
 //! use aws_patch_manager::{BaselineBuilder, ComplianceQuery, PatchGroup, PatchManager};
-//! use jiff::civil::date;
+//! use aws_patch_manager::jiff::civil::date;
 //!
 //! # futures_util::FutureExt::now_or_never(async {
 //! let manager = PatchManager::in_memory();
@@ -70,7 +70,7 @@
 //! ```
 //! use aws_patch_manager::promotion::{Promotion, advance_cutoff, latest_patch_tuesday};
 //! use aws_patch_manager::{BaselineBuilder, PatchManager};
-//! use jiff::civil::date;
+//! use aws_patch_manager::jiff::civil::date;
 //!
 //! # futures_util::FutureExt::now_or_never(async {
 //! let manager = PatchManager::in_memory();

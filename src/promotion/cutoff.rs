@@ -33,7 +33,7 @@ pub struct MovedCutoff {
 /// use aws_patch_manager::promotion::{advance_cutoff, latest_patch_tuesday};
 /// use aws_patch_manager::types::OperatingSystem;
 /// use aws_patch_manager::{BaselineBuilder, PatchManager, RuleBuilder};
-/// use jiff::civil::date;
+/// use aws_patch_manager::jiff::civil::date;
 ///
 /// # futures_util::FutureExt::now_or_never(async {
 /// let manager = PatchManager::in_memory();
@@ -77,7 +77,7 @@ pub fn advance_cutoff(baseline: &PatchBaseline, date: Date) -> Result<MovedCutof
 /// use aws_patch_manager::baseline::PatchBaseline;
 /// use aws_patch_manager::types::OperatingSystem;
 /// use aws_patch_manager::{BaselineBuilder, RuleBuilder};
-/// use jiff::civil::date;
+/// use aws_patch_manager::jiff::civil::date;
 ///
 /// let rule = RuleBuilder::new().approve_until(date(2026, 5, 12));
 /// let spec = BaselineBuilder::new("prod", OperatingSystem::Windows).rule(rule).build()?;
@@ -101,7 +101,7 @@ pub fn move_cutoff(baseline: &PatchBaseline, date: Date) -> Result<MovedCutoff> 
 ///
 /// ```
 /// use aws_patch_manager::promotion::latest_patch_tuesday;
-/// use jiff::civil::date;
+/// use aws_patch_manager::jiff::civil::date;
 ///
 /// assert_eq!(latest_patch_tuesday(date(2026, 5, 12), 0)?, date(2026, 5, 12));
 /// assert_eq!(latest_patch_tuesday(date(2026, 5, 11), 0)?, date(2026, 4, 14));

@@ -34,7 +34,7 @@ const ENTRY_LENGTH: usize = 100;
 /// ```
 /// use aws_patch_manager::promotion::Promotion;
 /// use aws_patch_manager::{BaselineBuilder, PatchManager};
-/// use jiff::civil::date;
+/// use aws_patch_manager::jiff::civil::date;
 ///
 /// # futures_util::FutureExt::now_or_never(async {
 /// let manager = PatchManager::in_memory();

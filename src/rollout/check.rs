@@ -154,7 +154,7 @@ impl Rollout {
         if shares.is_empty() && rests == 0 {
             return;
         }
-        let legal = "the nodes that the waves share";
+        let legal = "must be given: the nodes that the waves share";
         found.require(self.target.is_some(), "Target", "", legal);
         for (at, nodes) in nodes().enumerate() {
             let field = format!("Waves[{at}].Nodes");

@@ -41,7 +41,7 @@ const OPERATION: &str = "Recurrence";
 /// ```
 /// use aws_patch_manager::ScheduleExpression;
 /// use aws_patch_manager::schedule::Recurrence;
-/// use jiff::Timestamp;
+/// use aws_patch_manager::jiff::Timestamp;
 ///
 /// let patch_tuesday = ScheduleExpression::parse("cron(0 2 ? * TUE#2 *)")?;
 /// let saturday_after = Recurrence::new(patch_tuesday)

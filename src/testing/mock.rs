@@ -96,7 +96,7 @@ impl MockComplianceSource {
     /// use aws_patch_manager::testing::mock::MockComplianceSource;
     /// use aws_patch_manager::types::PatchOperation;
     /// use aws_patch_manager::{ComplianceQuery, PatchGroup, PatchManager};
-    /// use jiff::Timestamp;
+    /// use aws_patch_manager::jiff::Timestamp;
     ///
     /// # futures_util::FutureExt::now_or_never(async {
     /// let (web, now) = (PatchGroup::new("web")?, Timestamp::now());

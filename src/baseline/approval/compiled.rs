@@ -21,7 +21,7 @@ static UNSPECIFIED: PatchComplianceLevel = PatchComplianceLevel::Unspecified;
 /// use aws_patch_manager::baseline::PatchBaseline;
 /// use aws_patch_manager::baseline::approval::CompiledBaseline;
 /// use aws_patch_manager::types::Patch;
-/// use jiff::Timestamp;
+/// use aws_patch_manager::jiff::Timestamp;
 ///
 /// let spec = BaselineBuilder::windows_critical_and_security("prod", 7)
 ///     .reject_patches(["KB5000001"])

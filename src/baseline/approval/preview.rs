@@ -26,7 +26,7 @@ use crate::types::Patch;
 /// use aws_patch_manager::baseline::PatchBaseline;
 /// use aws_patch_manager::baseline::approval::approvals;
 /// use aws_patch_manager::types::Patch;
-/// use jiff::Timestamp;
+/// use aws_patch_manager::jiff::Timestamp;
 ///
 /// let spec = BaselineBuilder::windows_critical_and_security("prod", 7).build()?;
 /// let baseline = PatchBaseline::from_spec("pb-0123456789abcdef0".into(), &spec);
@@ -194,7 +194,7 @@ impl fmt::Display for ApprovalPreview {
 /// use aws_patch_manager::BaselineBuilder;
 /// use aws_patch_manager::baseline::PatchBaseline;
 /// use aws_patch_manager::baseline::approval::compare;
-/// use jiff::Timestamp;
+/// use aws_patch_manager::jiff::Timestamp;
 ///
 /// let after = |days| {
 ///     let spec = BaselineBuilder::windows_critical_and_security("prod", days).build()?;

@@ -20,7 +20,7 @@ use crate::types::{BaselineId, NodeId, timestamp};
 ///
 /// ```
 /// use aws_patch_manager::compliance::{ComplianceReport, DeadlineReport, Deadlines, NodeCompliance};
-/// use jiff::Timestamp;
+/// use aws_patch_manager::jiff::Timestamp;
 ///
 /// let mut report = ComplianceReport::builder("Production", Timestamp::UNIX_EPOCH);
 /// report.node(&NodeCompliance::unknown("i-0123456789abcdef0"));

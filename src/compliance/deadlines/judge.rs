@@ -41,7 +41,7 @@ impl ComplianceReport {
     /// };
     /// use aws_patch_manager::PatchGroup;
     /// use aws_patch_manager::types::{NodeId, Patch, PatchOperation};
-    /// use jiff::Timestamp;
+    /// use aws_patch_manager::jiff::Timestamp;
     ///
     /// let (node, now) = (NodeId::from("i-0123456789abcdef0"), "2026-05-14T00:00:00Z".parse()?);
     /// let (web, baseline) = (PatchGroup::new("web")?, "pb-0123456789abcdef0");

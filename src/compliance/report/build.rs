@@ -29,7 +29,7 @@ type Failures = BTreeMap<(Arc<str>, ReportPart, String), Lacking>;
 ///     ComplianceReport, NodeCompliance, PatchComplianceData, PatchState, ReportPart,
 /// };
 /// use aws_patch_manager::types::NodeId;
-/// use jiff::Timestamp;
+/// use aws_patch_manager::jiff::Timestamp;
 ///
 /// let node = NodeId::from("i-0123456789abcdef0");
 /// let mut report = ComplianceReport::builder("Two accounts", Timestamp::UNIX_EPOCH);

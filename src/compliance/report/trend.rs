@@ -151,7 +151,7 @@ impl ComplianceReport {
     ///
     /// ```
     /// use aws_patch_manager::compliance::{ComplianceReport, NodeCompliance};
-    /// use jiff::Timestamp;
+    /// use aws_patch_manager::jiff::Timestamp;
     ///
     /// let yesterday = ComplianceReport::builder("Production", Timestamp::UNIX_EPOCH).build();
     /// let stored = yesterday.to_json()?;

@@ -40,7 +40,7 @@ use crate::visible::Excerpt;
 ///
 /// ```
 /// use aws_patch_manager::ScheduleExpression;
-/// use jiff::Timestamp;
+/// use aws_patch_manager::jiff::Timestamp;
 ///
 /// let patch_tuesday = ScheduleExpression::parse("cron(0 18 ? * TUE#2 *)")?;
 /// let after: Timestamp = "2026-01-14T00:00:00Z".parse()?;
@@ -142,7 +142,7 @@ impl ScheduleExpression {
     ///
     /// ```
     /// use aws_patch_manager::ScheduleExpression;
-    /// use jiff::civil::Weekday;
+    /// use aws_patch_manager::jiff::civil::Weekday;
     ///
     /// let patch_tuesday = ScheduleExpression::nth_weekday(Weekday::Tuesday, 2, 18, 0)?;
     /// assert_eq!(patch_tuesday.to_string(), "cron(0 18 ? * TUE#2 *)");
@@ -187,7 +187,7 @@ impl ScheduleExpression {
     /// use std::time::Duration;
     ///
     /// use aws_patch_manager::ScheduleExpression;
-    /// use jiff::SignedDuration;
+    /// use aws_patch_manager::jiff::SignedDuration;
     ///
     /// let every = ScheduleExpression::every(Duration::from_hours(12))?;
     /// assert_eq!(every.to_string(), "rate(12 hours)");

@@ -239,7 +239,7 @@ impl fmt::Display for ScheduleLint {
 /// ```
 /// use aws_patch_manager::PolicySchedule;
 /// use aws_patch_manager::schedule::lint;
-/// use jiff::Timestamp;
+/// use aws_patch_manager::jiff::Timestamp;
 ///
 /// let after: Timestamp = "2026-01-01T00:00:00Z".parse()?;
 /// let policy = PolicySchedule::daily_scan_weekly_install("all").patch_policy()?;

@@ -81,7 +81,7 @@ const WIDTH: usize = 10;
 /// ```
 /// use aws_patch_manager::PolicySchedule;
 /// use aws_patch_manager::schedule::SchedulePreview;
-/// use jiff::Timestamp;
+/// use aws_patch_manager::jiff::Timestamp;
 ///
 /// let policy = PolicySchedule::daily_scan_weekly_install("all").patch_policy()?;
 /// let runs = policy.planned_runs()?;

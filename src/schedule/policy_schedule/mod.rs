@@ -50,7 +50,7 @@ use crate::types::{
 /// use aws_patch_manager::PolicySchedule;
 /// use aws_patch_manager::schedule::PolicyTargets;
 /// use aws_patch_manager::types::{MaxConcurrency, MaxErrors, OperatingSystem, RebootOption, Tag};
-/// use jiff::civil::Weekday;
+/// use aws_patch_manager::jiff::civil::Weekday;
 ///
 /// let policy = PolicySchedule::new("production")
 ///     .scan_daily_at(0, 0)
@@ -93,7 +93,7 @@ impl PolicySchedule {
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;
-    /// use jiff::Timestamp;
+    /// use aws_patch_manager::jiff::Timestamp;
     ///
     /// let policy = PolicySchedule::quick_setup_default("production").patch_policy()?;
     /// assert_eq!(policy.scan_schedule, "cron(0 1 * * ? *)");
@@ -461,7 +461,7 @@ impl PolicySchedule {
     ///
     /// ```
     /// use aws_patch_manager::PolicySchedule;
-    /// use jiff::civil::Weekday;
+    /// use aws_patch_manager::jiff::civil::Weekday;
     ///
     /// let policy = PolicySchedule::new("production")
     ///     .scan_daily_at(0, 0)

@@ -37,7 +37,7 @@ impl PolicySchedule {
     /// use aws_patch_manager::PolicySchedule;
     /// use aws_patch_manager::schedule::PolicyTargets;
     /// use aws_patch_manager::types::Tag;
-    /// use jiff::civil::Weekday;
+    /// use aws_patch_manager::jiff::civil::Weekday;
     ///
     /// let windows = PolicySchedule::new("web")
     ///     .scan_daily_at(1, 0)

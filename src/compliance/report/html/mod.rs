@@ -162,7 +162,7 @@ impl ComplianceReport {
     ///
     /// ```
     /// use aws_patch_manager::compliance::{ComplianceReport, Deadlines, NodeCompliance};
-    /// use jiff::Timestamp;
+    /// use aws_patch_manager::jiff::Timestamp;
     ///
     /// let mut report = ComplianceReport::builder("Production", Timestamp::UNIX_EPOCH);
     /// report.node(&NodeCompliance::unknown("i-0123456789abcdef0"));
