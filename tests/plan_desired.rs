@@ -441,6 +441,39 @@ fn the_other_files_that_people_write_refuse_a_member_that_is_there_twice() {
     assert_eq!(error.violations()[0].field, "Nodes", "{error}");
 }
 
+/// Each message has all legal names, and each misspelled member that is required takes a reading of its own.
+#[test]
+fn of_very_many_wrong_members_the_first_50_are_reported_and_that_there_are_more() {
+    let file = |nodes: &str| {
+        let nodes = vec![nodes; 5_000].join(",");
+        format!(r#"{{"TakenAt": "2026-05-14T00:00:00Z", "Nodes": [{nodes}]}}"#)
+    };
+    for (node, member) in [
+        (
+            r#"{"Id": "i-0c0ffee0000000001", "Colour": "blue"}"#,
+            "Colour",
+        ),
+        (r#"{"Idd": "i-0c0ffee0000000001"}"#, "Idd"),
+        (r#"{"Id": "i-0c0ffee0000000001", "Id": ""}"#, "Id"),
+    ] {
+        let started = std::time::Instant::now();
+        let error = MirrorSnapshot::from_json(&file(node)).unwrap_err();
+        let took = started.elapsed();
+        let violations = error.violations();
+        let (first, last) = (&violations[0], &violations[49]);
+        assert_eq!(first.field, format!("Nodes[0].{member}"));
+        assert_eq!(last.field, format!("Nodes[49].{member}"), "{error}");
+        let all = error.to_string();
+        assert_eq!(
+            all.matches("there are more such members").count(),
+            1,
+            "{all}"
+        );
+        assert!(violations.len() <= 100, "{}", violations.len());
+        assert!(took < std::time::Duration::from_secs(20), "{took:?}");
+    }
+}
+
 #[test]
 fn the_builder_refuses_what_is_given_twice() {
     let policy = PolicySchedule::daily_scan_weekly_install("nightly");
@@ -617,6 +650,16 @@ fn a_slip_in_a_window_or_an_association_is_refused_at_its_path() {
             "/Associations/0/Parameters/Operation",
             json!(["Scna"]),
             "Associations[0].Parameters.Operation".to_owned(),
+        ),
+        (
+            "/Associations/0/Targets/0/Key",
+            json!("Role"),
+            "Associations[0].Targets[0].Key".to_owned(),
+        ),
+        (
+            "/Associations/0/Targets/0/Values",
+            json!([]),
+            "Associations[0].Targets[0].Values".to_owned(),
         ),
     ] {
         let mut edited = file.clone();

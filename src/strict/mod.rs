@@ -19,9 +19,9 @@ use crate::error::{Error, ErrorKind, Result, Violation};
 
 /// Reads a JSON text.
 ///
-/// The error lists every unknown member with its path and the nearest name, every member that is there
-/// twice, and every value that cannot be read with its path. If the text is not JSON, it lists the unknown members before that
-/// place. It quotes no value, because a value can hold credentials.
+/// The error lists each unknown member with its path and the nearest name, each member that is there
+/// twice, and each value that cannot be read with its path: the first 50 of them. If the text is not JSON, it
+/// lists the unknown members before that place. It quotes no value, because a value can hold credentials.
 ///
 /// In structures of the names in `lenient`, which AWS's commands print, unknown members are ignored.
 pub(crate) fn read<T: DeserializeOwned>(
@@ -35,7 +35,7 @@ pub(crate) fn read<T: DeserializeOwned>(
         broken = text.end().err().map(|error| not_json("", &error));
     }
     let mut reading = Reading::new(lenient);
-    tree.drop_repeated("", &mut reading.unknown);
+    reading.drop_repeated(&mut tree);
     let read = reading.read::<T>(&tree);
     finish(read, violations(json, reading, broken), what)
 }
@@ -52,7 +52,7 @@ pub(crate) fn read_all<T: DeserializeOwned>(
     let mut broken = None;
     while broken.is_none() && text.end().is_err() {
         let (mut tree, fault) = Tree::read(&mut text);
-        tree.drop_repeated("", &mut reading.unknown);
+        reading.drop_repeated(&mut tree);
         documents.extend(reading.read::<T>(&tree));
         broken = fault;
     }
@@ -68,13 +68,9 @@ pub(crate) fn read_value<T: DeserializeOwned>(
 ) -> Result<T> {
     let mut reading = Reading::new(lenient);
     let read = reading.read::<T>(&value.into());
-    let Reading {
-        mut unknown,
-        mut unreadable,
-        ..
-    } = reading;
-    unknown.append(&mut unreadable);
-    finish(read, unknown, what)
+    let mut found = reading.take_unknown();
+    found.append(&mut reading.unreadable);
+    finish(read, found, what)
 }
 
 /// Writes a value as the JSON text that [`read`] reads, over several lines.
@@ -95,8 +91,8 @@ fn finish<T>(read: Option<T>, found: Vec<Violation>, what: &'static str) -> Resu
 }
 
 /// What is wrong with a text.
-fn violations(json: &str, reading: Reading<'_>, broken: Option<Violation>) -> Vec<Violation> {
-    let mut found = reading.unknown;
+fn violations(json: &str, mut reading: Reading<'_>, broken: Option<Violation>) -> Vec<Violation> {
+    let mut found = reading.take_unknown();
     match broken {
         // What else cannot be read is missing because the text ends there.
         Some(broken) => found.push(broken),

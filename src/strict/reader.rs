@@ -19,12 +19,21 @@ use crate::types::member_path;
 /// The most values that one error reports as unreadable; each takes a reading of its own.
 const MOST_UNREADABLE: usize = 50;
 
+/// The most readings of one document. A misspelled member takes one too, and is reported as unknown.
+const MOST_READINGS: usize = 2 * MOST_UNREADABLE;
+
+/// The most members that one error reports as unknown or as there twice: each message has the names that
+/// are legal there, so a text of a megabyte would make an error of a hundred.
+pub(super) const MOST_UNKNOWN: usize = 50;
+
 /// What was found in the documents that were read so far.
 #[derive(Debug)]
 pub(super) struct Reading<'l> {
     lenient: &'l [&'l str],
     documents: usize,
     pub(super) unknown: Vec<Violation>,
+    /// Whether there are more unknown members than those.
+    pub(super) has_more: bool,
     pub(super) unreadable: Vec<Violation>,
     /// The document and the path of the first value that cannot be read.
     pub(super) first: Option<(usize, String)>,
@@ -36,9 +45,26 @@ impl<'l> Reading<'l> {
             lenient,
             documents: 0,
             unknown: Vec::new(),
+            has_more: false,
             unreadable: Vec::new(),
             first: None,
         }
+    }
+
+    /// Records the members of a document that are there twice.
+    pub(super) fn drop_repeated(&mut self, tree: &mut Tree) {
+        tree.drop_repeated("", &mut self.unknown);
+        self.has_more |= self.unknown.len() > MOST_UNKNOWN;
+        self.unknown.truncate(MOST_UNKNOWN);
+    }
+
+    /// The members that are unknown or there twice; the last message says so if there are more.
+    pub(super) fn take_unknown(&mut self) -> Vec<Violation> {
+        let mut unknown = std::mem::take(&mut self.unknown);
+        if let Some(last) = unknown.last_mut().filter(|_| self.has_more) {
+            last.legal += "; there are more such members";
+        }
+        unknown
     }
 
     /// Reads a document. A type stops at the first value that it cannot read, so the document is read
@@ -75,6 +101,8 @@ impl<'l> Reading<'l> {
         let unknown = found.unknown.into_iter();
         let new = unknown.filter(|one| reported.insert(one.field.clone()));
         self.unknown.extend(new);
+        self.has_more |= found.has_more || self.unknown.len() > MOST_UNKNOWN;
+        self.unknown.truncate(MOST_UNKNOWN);
         let stop = found.stop?;
         // A member that was left out before is absent now.
         if !stop.is_reported && !left_out.contains(&stop.member) {
@@ -83,7 +111,9 @@ impl<'l> Reading<'l> {
             let unreadable = Violation::new(stop.member, "", stop.reason);
             self.unreadable.push(unreadable);
         }
-        let is_over = stop.value.is_empty() || self.unreadable.len() >= MOST_UNREADABLE;
+        let is_over = stop.value.is_empty()
+            || self.unreadable.len() >= MOST_UNREADABLE
+            || left_out.len() >= MOST_READINGS;
         (!is_over).then_some(stop.value)
     }
 }
@@ -92,6 +122,7 @@ impl<'l> Reading<'l> {
 #[derive(Debug, Default)]
 struct Found {
     unknown: Vec<Violation>,
+    has_more: bool,
     stop: Option<Stop>,
 }
 
@@ -166,9 +197,14 @@ impl<'r> Reader<'r> {
         }
         for (name, _) in members {
             if !known.contains(&name.as_str()) {
+                let mut found = self.found.borrow_mut();
+                if found.unknown.len() >= MOST_UNKNOWN {
+                    found.has_more = true;
+                    break;
+                }
                 let advice = no_such_member(name, known.iter().copied());
                 let unknown = Violation::new(member_path(&self.path, name), "", advice);
-                self.found.borrow_mut().unknown.push(unknown);
+                found.unknown.push(unknown);
             }
         }
         Ok(())

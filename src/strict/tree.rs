@@ -8,6 +8,7 @@ use serde_json::de::StrRead;
 use serde_json::{Number, Value};
 
 use super::not_json;
+use super::reader::MOST_UNKNOWN;
 use crate::error::Violation;
 use crate::types::member_path;
 
@@ -51,7 +52,8 @@ impl Tree {
                 let mut seen = BTreeSet::new();
                 members.retain(|(name, _)| {
                     let is_first = seen.insert(name.clone());
-                    if !is_first {
+                    // One more than are reported shows that there are more.
+                    if !is_first && found.len() <= MOST_UNKNOWN {
                         let path = member_path(path, name);
                         found.push(Violation::new(path, "", REPEATED));
                     }

@@ -13,7 +13,7 @@ use crate::schedule::association::CreateAssociation;
 use crate::schedule::window::PatchWindow;
 use crate::schedule::{PatchPolicy, PolicySchedule, ScheduleMechanism};
 use crate::spelling::nearest;
-use crate::types::{NodeId, OperatingSystem, Tag, is_tag_text, member_path};
+use crate::types::{NodeId, OperatingSystem, Tag, Target, is_tag_text, member_path};
 
 /// What errors call the input.
 pub(super) const NAME: &str = "DesiredState";
@@ -252,6 +252,10 @@ impl Items {
                 "`Targets` with the key `InstanceIds`: a named association has no InstanceId";
             let shown = node.map_or("", |node| node.as_str());
             found.require(node.is_none(), format!("{path}.InstanceId"), shown, legal);
+            for (at, target) in association.targets.iter().flatten().enumerate() {
+                let path = format!("{path}.Targets[{at}]");
+                check_target(&path, target, &["resource-groups:Name"], found);
+            }
             let mut of_document = Violations::new();
             check_document(association, &mut of_document);
             if let Err(error) = of_document.or(NAME, ()) {
@@ -430,6 +434,28 @@ fn check_tags(path: &str, tags: &[Tag], found: &mut Violations) {
     }
 }
 
+/// Refuses a target without a value, and one by a key that the service does not know. These keys are legal
+/// besides those of instances and tags.
+fn check_target(path: &str, target: &Target, others: &[&str], found: &mut Violations) {
+    let tag = target.key.strip_prefix("tag:");
+    let known = target.is_by_id()
+        || target.key == "tag-key"
+        || tag.is_some_and(|key| !key.is_empty())
+        || others.contains(&target.key.as_str());
+    let mut legal = "`InstanceIds`, `tag:KEY` or `tag-key`".to_owned();
+    for other in others {
+        legal += &format!(", or `{other}`");
+    }
+    found.require(known, format!("{path}.Key"), &target.key, legal);
+    let has_value = !target.values.is_empty();
+    found.require(
+        has_value,
+        format!("{path}.Values"),
+        "",
+        "at least one value",
+    );
+}
+
 fn check_nodes(path: &str, nodes: &DesiredNodes, found: &mut Violations) {
     let legal = "at least one target, such as `tag:Role` or `InstanceIds`";
     found.require(
@@ -440,16 +466,8 @@ fn check_nodes(path: &str, nodes: &DesiredNodes, found: &mut Violations) {
     );
     for (place, target) in nodes.targets.iter().enumerate() {
         let path = format!("{path}.Targets[{place}]");
-        let by_tag = target.key == "tag-key"
-            || target
-                .key
-                .strip_prefix("tag:")
-                .is_some_and(|key| !key.is_empty());
-        let legal = "`InstanceIds`, `tag:KEY` or `tag-key`";
-        let known = by_tag || target.is_by_id();
-        found.require(known, format!("{path}.Key"), &target.key, legal);
+        check_target(&path, target, &[], found);
         let values = format!("{path}.Values");
-        found.require(!target.values.is_empty(), &values, "", "at least one value");
         if target.is_by_id() {
             for (place, id) in target.values.iter().enumerate() {
                 let well_formed = NodeId::new(id.as_str()).is_well_formed();

@@ -37,7 +37,7 @@ pub(super) fn state(document: Document) -> Result<DesiredState> {
     }
     let Value::Object(members) = document.value else {
         found.push(
-            "",
+            "the text",
             "",
             format!("an object with the members {}", MEMBERS.join(", ")),
         );
