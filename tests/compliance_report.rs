@@ -133,6 +133,30 @@ fn a_stored_report_comes_back_as_it_was() {
     assert!(ComplianceReport::from_json("{}").is_err());
 }
 
+/// A report is a file that people keep for years: a later version may have written more, and a person or a
+/// disk something else.
+#[test]
+fn an_edited_report_is_refused_with_the_path_and_without_the_value() {
+    let stored = serde_json::to_value(report()).unwrap();
+    let mut later = stored.clone();
+    later["Colour"] = json!("blue");
+    later["Nodes"][0]["Colour"] = json!("blue");
+    assert_eq!(
+        ComplianceReport::from_json(&later.to_string()).unwrap(),
+        report()
+    );
+    let mut edited = stored;
+    edited["Totals"]["Compliant"] = json!("hunter2");
+    edited["Nodes"][1]["Missing"] = json!(-1);
+    let error = ComplianceReport::from_json(&edited.to_string()).unwrap_err();
+    let fields: Vec<_> = error.violations().iter().map(|one| &*one.field).collect();
+    assert_eq!(fields, ["Nodes[1].Missing", "Totals.Compliant"]);
+    assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+    let twice = r#"{"Title": "a", "Title": "b"}"#;
+    let error = ComplianceReport::from_json(twice).unwrap_err();
+    assert_eq!(error.violations()[0].field, "Title");
+}
+
 #[test]
 fn a_trend_tells_who_changed_sides_who_came_and_who_went() {
     let before = report();

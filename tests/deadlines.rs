@@ -430,10 +430,15 @@ fn the_evidence_names_every_node_its_baseline_and_the_operation_it_rests_on() {
 
     let stored = judged.to_json().unwrap();
     assert_eq!(DeadlineReport::from_json(&stored).unwrap(), judged);
-    assert_eq!(
-        DeadlineReport::from_json("{}").unwrap_err().kind(),
-        ErrorKind::InvalidInput
-    );
+    let error = DeadlineReport::from_json("{}").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(error.violations()[0].field, "Title");
+    let edited = stored
+        .replace("\"overdue\"", "\"hunter2\"")
+        .replace("\"Overdue\"", "\"hunter2\"");
+    let error = DeadlineReport::from_json(&edited).unwrap_err();
+    assert!(error.violations()[0].field.starts_with("Nodes["), "{error}");
+    assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
 
     let csv = judged.to_csv();
     let lines: Vec<&str> = csv.split_terminator("\r\n").collect();

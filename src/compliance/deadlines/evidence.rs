@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Deadlines;
 use crate::compliance::ReportFailure;
 use crate::compliance::report::words::minute;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::strict;
 use crate::types::{BaselineId, NodeId, timestamp};
 
@@ -312,12 +312,12 @@ impl DeadlineReport {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if the text is not a report.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a report, with one
+    /// [`Violation`](crate::Violation) for each value that cannot be read and each member that is there
+    /// twice, with its path. Unknown members are ignored: a later version may have written them.
     pub fn from_json(text: &str) -> Result<Self> {
-        serde_json::from_str(text).map_err(|error| {
-            let message = format!("not a report of deadlines: {error}");
-            Error::new(ErrorKind::InvalidInput, message).with_source(error)
-        })
+        let name = "DeadlineReport";
+        strict::read(text, name, &[name])
     }
 }
 

@@ -125,11 +125,11 @@ impl ComplianceReport {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a report.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a report, with one
+    /// [`Violation`](crate::Violation) for each value that cannot be read and each member that is there
+    /// twice, with its path. Unknown members are ignored: a later version may have written them.
     pub fn from_json(text: &str) -> crate::Result<Self> {
-        serde_json::from_str(text).map_err(|error| {
-            let message = format!("not a compliance report: {error}");
-            crate::Error::new(crate::ErrorKind::InvalidInput, message).with_source(error)
-        })
+        let name = "ComplianceReport";
+        crate::strict::read(text, name, &[name])
     }
 }
