@@ -653,6 +653,7 @@ async fn a_checkpoint_of_another_question_is_refused_before_any_call() {
             }
             assert_eq!(failures.len(), 1, "{query:?} as {question:?}");
             assert_eq!(failures[0].error.kind(), ErrorKind::InvalidInput);
+            assert_eq!(failures[0].error.violations()[0].field, "question");
             assert_eq!((answers.len(), backend.calls().len()), (0, 0));
             assert_eq!(sweep.checkpoint(), checkpoint, "it is not lost");
         }

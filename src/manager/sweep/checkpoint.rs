@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::compliance::{ComplianceQuery, ComplianceScope};
-use crate::error::{Error, ErrorKind, Result, Violations};
+use crate::error::{Error, Result, Violation, Violations};
 use crate::page::PageToken;
 use crate::types::NodeId;
 
@@ -162,11 +162,9 @@ impl SweepCheckpoint {
     pub(super) fn check(&self, query: &ComplianceQuery) -> Result<()> {
         let asked = query.listed();
         if self.question != asked {
-            let message = format!(
-                "the checkpoint belongs to another query: it lists {}, this query lists {asked}",
-                self.question
-            );
-            return Err(Error::new(ErrorKind::InvalidInput, message));
+            let legal = format!("{asked}: the checkpoint belongs to another query");
+            let violation = Violation::new("question", &self.question, legal);
+            return Err(Error::invalid_input(vec![violation]).with_operation("resume_sweep"));
         }
         let mut found = Violations::new();
         let (first, count) = (first(query), self.listings.len());
