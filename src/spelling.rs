@@ -41,7 +41,10 @@ pub(crate) fn no_such_member<'n>(
         Some(meant) => format!("no such member; the nearest is `{meant}`"),
         None => {
             let known: Vec<_> = known.collect();
-            format!("no such member; legal are {}", known.join(", "))
+            match known.is_empty() {
+                true => "no such member; none is legal".to_owned(),
+                false => format!("no such member; legal are {}", known.join(", ")),
+            }
         }
     }
 }

@@ -483,3 +483,57 @@ fn a_request_that_is_not_in_the_table_is_said_so() {
         assert!(refused.body.contains("GET /_emulator/"), "{refused:?}");
     }
 }
+
+#[test]
+fn a_request_with_a_member_that_is_there_twice_is_refused_and_does_nothing() {
+    let wire = prepared();
+    let kind = [("Content-Type", "application/json")];
+    let send = |method, path, body: &str| {
+        let path = format!("/_emulator/{path}");
+        wire.send(method, &path, &kind, body.as_bytes())
+    };
+    let before = wire.answered("ListCommands", &json!({}));
+    let refused = send("POST", "advance", r#"{"Seconds": 1, "Seconds": 86400}"#);
+    assert_eq!(refused.status, 400, "{refused:?}");
+    assert!(refused.body.contains("Seconds: one such member"));
+    let body = r#"{"Patches": [{"KbNumber": "KB5099999", "KbNumber": "KB5099998"}]}"#;
+    let refused = send("POST", "catalog", body);
+    assert!(refused.body.contains("Patches[0].KbNumber: one such"));
+    assert_eq!(wire.answered("ListCommands", &json!({})), before);
+    let refused = send("POST", "reset", r#"{"Everything": true}"#);
+    assert!(
+        refused
+            .body
+            .contains("Everything: no such member; none is legal")
+    );
+}
+
+/// A request of 400 kilobytes was answered with 12 megabytes after many seconds, for everybody.
+#[test]
+fn a_request_with_many_mistakes_has_a_short_answer() {
+    let wire = prepared();
+    let patches = vec![json!({"Colour": "blue"}); 20_000];
+    let refused = control(&wire, "POST", "catalog", &json!({ "Patches": patches }));
+    assert_eq!(refused.status, 400);
+    assert!(refused.body.contains("Patches[49].Colour: no such member"));
+    assert!(refused.body.contains("there are more such members"));
+    assert!(refused.body.len() < 50_000, "{}", refused.body.len());
+}
+
+#[test]
+fn a_refused_value_is_quoted_in_short_and_visibly() {
+    let wire = prepared();
+    let long = format!("Onl\u{202e}ine\0{}", "x".repeat(100_000));
+    let node = json!({"InstanceInformation": {"InstanceId": long}, "OperatingSystem": "WINDOWS", "Product": "x"});
+    let condition = json!({"InstanceId": NODE, "Condition": long});
+    for (path, body, field) in [
+        ("nodes", node, "InstanceInformation.InstanceId: `Onl"),
+        ("condition", condition, "Condition: `Onl"),
+    ] {
+        let refused = control(&wire, "POST", path, &body);
+        let message = refused.json()["Message"].as_str().unwrap().to_owned();
+        assert_eq!(refused.status, 400, "{path}");
+        assert!(message.starts_with(field), "{message}");
+        assert!(message.len() < 2_000 && !message.contains(['\u{202e}', '\0']));
+    }
+}

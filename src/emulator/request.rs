@@ -8,6 +8,7 @@ use super::reply::{internal, invalid, unreadable};
 use crate::backend::AnswerForm;
 use crate::error::{Error, Result};
 use crate::page::Page;
+use crate::strict;
 use crate::types::member_path;
 
 /// The members of a request. A null member counts as absent, as AWS reads it.
@@ -20,8 +21,23 @@ impl Body {
         if body.is_empty() {
             return Ok(Self(Value::Object(Map::new())));
         }
-        let mut members: Value = serde_json::from_slice(body)
-            .map_err(|error| unreadable(format!("the body is not JSON: {error}")))?;
+        Self::of(serde_json::from_slice(body).map_err(|error| not_json(&error))?)
+    }
+
+    /// Reads a body that a test wrote, and refuses a member that is there twice.
+    pub(super) fn read_strictly(body: &[u8]) -> Result<Self> {
+        if body.is_empty() {
+            return Self::read(body);
+        }
+        let document: strict::Document =
+            serde_json::from_slice(body).map_err(|error| not_json(&error))?;
+        match document.repeated.is_empty() {
+            true => Self::of(document.value),
+            false => Err(Error::invalid_input(document.repeated)),
+        }
+    }
+
+    fn of(mut members: Value) -> Result<Self> {
         if !members.is_object() {
             return Err(unreadable("the body is not a JSON object"));
         }
@@ -90,6 +106,10 @@ impl Body {
     pub(super) fn set(&mut self, member: &str, value: Value) {
         self.0[member] = value;
     }
+}
+
+fn not_json(error: &serde_json::Error) -> Error {
+    unreadable(format!("the body is not JSON: {error}"))
 }
 
 /// A member of an input.

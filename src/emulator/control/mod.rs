@@ -10,11 +10,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::accounts::Accounts;
-use super::reply::{self, Reply, invalid};
+use super::reply::{self, Reply};
 use super::request::Body;
 use super::service::Service;
 use super::{ec2, quicksetup, ssm, sts};
-use crate::error::Result;
+use crate::error::{Result, Violations};
 use crate::memory::AS_AWS_PRINTS;
 use crate::strict;
 
@@ -222,7 +222,7 @@ pub(super) fn answer(
         let message = "no such request: GET /_emulator/ lists them";
         return Reply::json(status, &json!({ "Message": message }));
     };
-    let answered = Body::read(body).and_then(|body| {
+    let answered = Body::read_strictly(body).and_then(|body| {
         (control.act)(&Request {
             accounts,
             service,
@@ -265,11 +265,8 @@ fn of_node(id: &crate::types::NodeId) -> Value {
 
 /// Refuses an id that no node can have.
 fn check_node(path: &str, id: &crate::types::NodeId) -> Result<()> {
-    match id.is_well_formed() {
-        true => Ok(()),
-        false => {
-            let legal = crate::types::NodeId::LEGAL;
-            Err(invalid(format!("{path}: {id}: {legal}")))
-        }
-    }
+    let mut found = Violations::new();
+    let legal = crate::types::NodeId::LEGAL;
+    found.require(id.is_well_formed(), path, id, legal);
+    found.or("the node", ())
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Request, check_node, of_node};
 use crate::emulator::reply::invalid;
-use crate::error::Result;
+use crate::error::{Result, Violations};
 use crate::memory::{FleetNode, InstalledPackage, NodeCondition};
 use crate::types::NodeId;
 
@@ -51,10 +51,10 @@ pub(super) fn set_condition(request: &Request<'_>) -> Result<Value> {
         instance_id,
         condition,
     } = request.input(&["InstanceId", "Condition"])?;
-    if !condition.is_known() {
-        let legal = "Online, Stopped, Unreachable or Agentless";
-        return Err(invalid(format!("Condition: {condition}: {legal}")));
-    }
+    let mut found = Violations::new();
+    let legal = "Online, Stopped, Unreachable or Agentless";
+    found.require(condition.is_known(), "Condition", &condition, legal);
+    found.or("the node", ())?;
     let backend = &request.service.backend;
     backend.set_condition(&instance_id, condition)?;
     Ok(of_node(&instance_id))
