@@ -51,3 +51,12 @@ fn a_violation_prints_in_one_line_whatever_the_value_is() {
     let error = Error::invalid_input(vec![Violation::new("Name", long, "short"); 2]);
     assert_eq!(error.to_string().lines().count(), 3);
 }
+
+/// A service repeats what a request had, and a terminal obeys what is printed.
+#[test]
+fn an_error_prints_no_character_that_changes_the_text_around_it() {
+    let error =
+        Error::new(ErrorKind::Other, "no\u{1b}[2J\u{202e}thing\nmore").with_resource("a\0b\nc");
+    assert_eq!(error.to_string(), "service error: ab c: no[2Jthing\nmore");
+    assert_eq!(error.message(), "no\u{1b}[2J\u{202e}thing\nmore");
+}

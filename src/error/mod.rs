@@ -5,13 +5,14 @@ mod report;
 mod violation;
 
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 pub use kind::ErrorKind;
 pub use violation::Violation;
 pub(crate) use violation::Violations;
 
 use crate::types::{CompletedStep, StartedRun};
+use crate::visible::{visible, visible_line};
 
 /// A `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -57,10 +58,11 @@ impl fmt::Display for Repr {
         }
         self.kind.fmt(f)?;
         if let Some(resource) = &self.resource {
-            write!(f, ": {resource}")?;
+            write!(f, ": {}", visible_line(resource))?;
         }
         if !self.message.is_empty() {
-            write!(f, ": {}", self.message)?;
+            f.write_str(": ")?;
+            visible(&self.message).try_for_each(|c| f.write_char(c))?;
         }
         for violation in &self.violations {
             write!(f, "\n  {violation}")?;
