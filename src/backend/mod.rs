@@ -31,6 +31,7 @@ mod table;
 mod traits;
 
 pub use self::layer::{Layer, layered};
+pub(crate) use self::node_inventory_ext::EC2_FILTER_VALUES;
 pub use self::node_inventory_ext::NodeInventoryExt;
 #[cfg(feature = "emulator")]
 pub(crate) use self::operation::AnswerForm;

@@ -12,6 +12,9 @@ use crate::error::Result;
 use crate::page::SeenTokens;
 use crate::types::{Ec2Instance, NodeId, Tag};
 
+/// The most values of an EC2 filter (EC2 API, Filter).
+pub(crate) const EC2_FILTER_VALUES: usize = 200;
+
 /// Short forms over several operations, for every [`NodeInventory`].
 ///
 /// EC2 stores the tags of instances, `i-…`; Systems Manager stores those of hybrid nodes, `mi-…`.

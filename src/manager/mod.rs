@@ -50,7 +50,6 @@ pub use self::operations::PatchRun;
 pub use self::organization::OrganizationRun;
 pub use self::policies::EnsuredPolicy;
 pub use self::policy_deployment::{DeployedConfiguration, PolicyDeployment};
-pub(crate) use self::power::EC2_FILTER_VALUES;
 pub(crate) use self::report::finish;
 pub use self::runbooks::EnsuredRunbook;
 pub use self::sweep::{ComplianceSweep, SweepCheckpoint, SweepFailure};

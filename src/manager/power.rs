@@ -4,14 +4,12 @@ use super::PatchManager;
 use super::pages::pages;
 use super::tagging::instances_of;
 use crate::backend::{
-    DescribeInstances, NodeInventoryExt, RebootInstances, StartInstances, StopInstances,
+    DescribeInstances, EC2_FILTER_VALUES, NodeInventoryExt, RebootInstances, StartInstances,
+    StopInstances,
 };
 use crate::error::{Result, Violations};
 use crate::telemetry::verb;
 use crate::types::{Ec2Instance, InstanceStateChange, NodeId, QueryFilter};
-
-/// The most values of an EC2 filter (EC2 API, Filter).
-pub(crate) const EC2_FILTER_VALUES: usize = 200;
 
 /// Power.
 impl PatchManager {

@@ -5,8 +5,7 @@ use serde::Serialize;
 
 use super::PatchManager;
 use super::pages::check;
-use super::power::EC2_FILTER_VALUES;
-use crate::backend::NodeInventoryExt;
+use crate::backend::{EC2_FILTER_VALUES, NodeInventoryExt};
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::telemetry::verb;

@@ -7,8 +7,8 @@ use super::{
     CommandProgress, CompliantNodes, RolloutState, RolloutStatus, Wave, WaveCommand, WavePhase,
     WaveState,
 };
+use crate::backend::EC2_FILTER_VALUES;
 use crate::compliance::{BATCH, ComplianceQuery, PlannedCalls};
-use crate::manager::EC2_FILTER_VALUES;
 use crate::operation::{RunPlan, outcomes};
 use crate::types::NodeId;
 

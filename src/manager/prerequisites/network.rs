@@ -9,12 +9,11 @@ use futures_util::{TryStreamExt, future};
 use super::{hidden, keyed};
 use crate::backend::{
     DescribeRouteTables, DescribeSecurityGroups, DescribeSubnets, DescribeVpcAttribute,
-    DescribeVpcEndpoints, NetworkInventory,
+    DescribeVpcEndpoints, EC2_FILTER_VALUES, NetworkInventory,
 };
 use crate::error::Result;
 use crate::manager::PatchManager;
 use crate::manager::pages::pages;
-use crate::manager::power::EC2_FILTER_VALUES;
 use crate::page::{Page, PageRequest};
 use crate::prerequisites::{Endpoints, NetworkFacts, Read, RouteTables};
 use crate::types::{Ec2Instance, QueryFilter, Vpc, VpcAttributeName, VpcEndpoint};
