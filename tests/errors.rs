@@ -58,5 +58,12 @@ fn an_error_prints_no_character_that_changes_the_text_around_it() {
     let error =
         Error::new(ErrorKind::Other, "no\u{1b}[2J\u{202e}thing\nmore").with_resource("a\0b\nc");
     assert_eq!(error.to_string(), "service error: ab c: no[2Jthing\nmore");
+    let error = Error::service(ErrorKind::Other, "Co\u{1b}de\n", "").with_request_id("1\u{202e}2");
+    assert_eq!(error.to_string(), "service error (Code , request 12)");
+}
+
+#[test]
+fn the_members_of_an_error_are_as_they_were_given() {
+    let error = Error::new(ErrorKind::Other, "no\u{1b}[2J\u{202e}thing\nmore");
     assert_eq!(error.message(), "no\u{1b}[2J\u{202e}thing\nmore");
 }

@@ -75,7 +75,8 @@ impl fmt::Display for Repr {
                 .collect();
             write!(f, " (took effect: {})", steps.join(", "))?;
         }
-        match (&self.code, &self.request_id) {
+        let shown = |text: &Option<String>| text.as_deref().map(visible_line);
+        match (shown(&self.code), shown(&self.request_id)) {
             (Some(code), Some(id)) => write!(f, " ({code}, request {id})"),
             (Some(code), None) => write!(f, " ({code})"),
             (None, Some(id)) => write!(f, " (request {id})"),
