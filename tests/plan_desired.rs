@@ -456,9 +456,7 @@ fn of_very_many_wrong_members_the_first_50_are_reported_and_that_there_are_more(
         (r#"{"Idd": "i-0c0ffee0000000001"}"#, "Idd"),
         (r#"{"Id": "i-0c0ffee0000000001", "Id": ""}"#, "Id"),
     ] {
-        let started = std::time::Instant::now();
         let error = MirrorSnapshot::from_json(&file(node)).unwrap_err();
-        let took = started.elapsed();
         let violations = error.violations();
         let (first, last) = (&violations[0], &violations[49]);
         assert_eq!(first.field, format!("Nodes[0].{member}"));
@@ -470,7 +468,6 @@ fn of_very_many_wrong_members_the_first_50_are_reported_and_that_there_are_more(
             "{all}"
         );
         assert!(violations.len() <= 100, "{}", violations.len());
-        assert!(took < std::time::Duration::from_secs(20), "{took:?}");
     }
 }
 

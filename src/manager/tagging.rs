@@ -141,9 +141,9 @@ impl PatchManager {
     ///
     /// If an id or the group is malformed, or the instances cannot be described, nothing is
     /// changed. If one node fails, the report has its error, and the others go on. The kinds are
-    /// [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) for a node that is tagged but still
-    /// has the other key, [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a
-    /// malformed id, [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for an instance that EC2
+    /// [`ErrorKind::Incomplete`] for a node that is tagged but still
+    /// has the other key, [`ErrorKind::InvalidInput`] for a
+    /// malformed id, [`ErrorKind::NotFound`] for an instance that EC2
     /// does not know, and those of [every call](PatchManager#what-every-call-can-meet).
     pub async fn tag_nodes(&self, group: &PatchGroup, nodes: &[NodeId]) -> Result<TagReport> {
         verb!(
@@ -269,12 +269,12 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) if some nodes were untagged before
+    /// [`ErrorKind::Incomplete`] if some nodes were untagged before
     /// one failed; untag again to finish.
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any
     /// call. If the first node fails, the error of that call: for an unknown node
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) (EC2) or
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) (hybrid), or as [every call
+    /// [`ErrorKind::NotFound`] (EC2) or
+    /// [`ErrorKind::InvalidInput`] (hybrid), or as [every call
     /// can](PatchManager#what-every-call-can-meet).
     pub async fn untag_nodes(&self, nodes: &[NodeId]) -> Result<()> {
         verb!(untag_nodes(nodes = nodes.len()), async {
@@ -310,7 +310,7 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed id, before any
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any
     /// call, and for a hybrid node that is not there. It can also fail as [every call
     /// can](PatchManager#what-every-call-can-meet). For an unknown instance, EC2 returns no tags.
     pub async fn node_tags(&self, node: &NodeId) -> Result<Vec<Tag>> {

@@ -265,6 +265,8 @@ impl AnyAccount {
         account.advance(Duration::from_secs(7 * 60));
         for (number, schedule) in self.schedules.iter().enumerate() {
             schedule.create(number, &account, &policies).await;
+            // Rates that began at one instant have further ones in common.
+            account.advance(Duration::from_secs(11 * 60));
         }
         account
     }

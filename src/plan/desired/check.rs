@@ -254,7 +254,7 @@ impl Items {
             found.require(node.is_none(), format!("{path}.InstanceId"), shown, legal);
             for (at, target) in association.targets.iter().flatten().enumerate() {
                 let path = format!("{path}.Targets[{at}]");
-                check_target(&path, target, &["resource-groups:Name"], found);
+                check_target(&path, target, &OF_ASSOCIATIONS, found);
             }
             let mut of_document = Violations::new();
             check_document(association, &mut of_document);
@@ -433,6 +433,15 @@ fn check_tags(path: &str, tags: &[Tag], found: &mut Violations) {
         found.require(tag.key != OWNER_TAG, field, &tag.key, legal);
     }
 }
+
+/// What an association can also target by; the last two are those of runbooks (SSM User Guide, associations; the
+/// recorded outputs of AWS's CLI).
+const OF_ASSOCIATIONS: [&str; 4] = [
+    "resource-groups:Name",
+    "resource-groups:ResourceTypeFilters",
+    "ParameterValues",
+    "aws:NoOpAutomationTag",
+];
 
 /// Refuses a target without a value, and one by a key that the service does not know. These keys are legal
 /// besides those of instances and tags.
