@@ -427,6 +427,54 @@ fn a_snapshot_is_read_without_a_call_and_restored_elsewhere() {
     assert!(broken.body.contains("TakenAt"), "{broken:?}");
 }
 
+/// The sample fleet has ARNs of another account, and an empty account has none.
+#[test]
+fn an_account_keeps_its_place_over_a_snapshot() {
+    for builder in [
+        MemoryBackend::builder(),
+        MemoryBackend::builder().sample_fleet(),
+    ] {
+        let own = builder
+            .account("111111111111")
+            .region("eu-central-1")
+            .build();
+        let wire = Wire::of(own);
+        let place = || {
+            let snapshot = controlled(&wire, "GET", "snapshot", &json!({}));
+            assert_eq!(snapshot["Account"], "111111111111");
+            assert_eq!(snapshot["Region"], "eu-central-1");
+            snapshot
+        };
+        controlled(&wire, "PUT", "snapshot", &place());
+        place();
+        let bare = json!({ "TakenAt": "2026-05-14T00:00:00Z" });
+        controlled(&wire, "PUT", "snapshot", &bare);
+        place();
+    }
+}
+
+#[test]
+fn a_member_of_an_organization_refuses_the_snapshot_of_another_place() {
+    let organization = MemoryOrganization::builder()
+        .management("111111111111")
+        .regions(["eu-central-1", "eu-west-1"])
+        .template(MemoryBackend::builder().sample_fleet())
+        .build()
+        .unwrap();
+    let emulator = Emulator::start_organization(&organization).unwrap();
+    let wire = Wire { emulator };
+    let at = |region: &str| format!("snapshot?Account=111111111111&Region={region}");
+    let snapshot = controlled(&wire, "GET", &at("eu-central-1"), &json!({}));
+    controlled(&wire, "PUT", &at("eu-central-1"), &snapshot);
+    let refused = control(&wire, "PUT", &at("eu-west-1"), &snapshot);
+    assert_eq!(refused.status, 400);
+    assert!(
+        refused
+            .body
+            .contains("Region: `eu-central-1`: eu-west-1, or none")
+    );
+}
+
 #[test]
 fn an_organization_has_controls_for_each_member_and_one_reset() {
     let unit = "ou-ab12-production";

@@ -143,7 +143,7 @@ fn several_accounts_are_an_organization_with_a_key_each() {
 
 #[test]
 fn what_it_cannot_do_is_an_error_that_names_the_argument_or_the_file() {
-    let rows: [(&[&str], i32, &str); 8] = [
+    let rows: [(&[&str], i32, &str); 11] = [
         (
             &["--fleet", "/nowhere/fleet.json"],
             1,
@@ -155,6 +155,13 @@ fn what_it_cannot_do_is_an_error_that_names_the_argument_or_the_file() {
             "/nowhere/catalog.json",
         ),
         (&["--account", "12"], 1, "--account 12"),
+        (&["--region", "x'; true '"], 1, "--region"),
+        (&["--region", ""], 1, "--region"),
+        (
+            &["--region", "eu-west-1", "--region", "eu-west-1"],
+            1,
+            "--region eu-west-1: it is given twice",
+        ),
         (
             &[
                 "--clock",

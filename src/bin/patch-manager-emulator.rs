@@ -1,5 +1,6 @@
 //! Serves accounts in memory as Systems Manager, Quick Setup, EC2 and STS, for any AWS client.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -192,6 +193,7 @@ fn start(arguments: &ArgMatches) -> Result<(Emulator, String), Failure> {
     check_clock(arguments)?;
     let template = template(arguments)?;
     let (accounts, regions) = (all(arguments, "account"), all(arguments, "region"));
+    check_places(&accounts, &regions)?;
     match (&accounts[..], &regions[..]) {
         ([account], [region]) => {
             let (account, _) = unit_of(account);
@@ -205,6 +207,26 @@ fn start(arguments: &ArgMatches) -> Result<(Emulator, String), Failure> {
         }
         _ => serve_organization(emulator, template, &accounts, &regions),
     }
+}
+
+/// Refuses a Region that a shell would not take as it is printed, and what is given twice.
+fn check_places(accounts: &[String], regions: &[String]) -> Result<(), Failure> {
+    let is_legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    for region in regions {
+        if region.is_empty() || !region.chars().all(is_legal) {
+            let message = format!("--region {region:?}: a Region, such as us-east-1");
+            return Err(message.into());
+        }
+    }
+    let accounts: Vec<&str> = accounts.iter().map(|one| unit_of(one).0).collect();
+    let regions: Vec<&str> = regions.iter().map(String::as_str).collect();
+    for (name, given) in [("account", accounts), ("region", regions)] {
+        let mut seen = BTreeSet::new();
+        if let Some(again) = given.into_iter().find(|one| !seen.insert(*one)) {
+            return Err(format!("--{name} {again}: it is given twice").into());
+        }
+    }
+    Ok(())
 }
 
 /// Refuses what the machine's clock cannot do.

@@ -79,6 +79,11 @@ impl Accounts {
         }
     }
 
+    /// Whether they are those of an organization.
+    pub(super) fn is_organization(&self) -> bool {
+        matches!(self, Self::Organization { .. })
+    }
+
     /// The service for a request.
     pub(super) fn service(&self, head: &Parts) -> Result<Arc<Service>> {
         match (self, Scope::of(head)) {

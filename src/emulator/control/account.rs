@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Request, snapshot_work};
 use crate::emulator::reply::{internal, invalid};
 use crate::emulator::request::output;
-use crate::error::Result;
+use crate::error::{Result, Violations};
 use crate::manager::PatchManager;
 use crate::memory::MemoryBackend;
 use crate::plan::{MirrorScope, MirrorSnapshot};
@@ -82,17 +82,38 @@ pub(super) fn snapshot(request: &Request<'_>) -> Result<Value> {
     let manager = PatchManager::from_memory(&request.service.backend.detached());
     let scope = MirrorScope::new().patches().catalog();
     let read = manager.mirror_snapshot(&scope).now_or_never();
-    let snapshot = read.ok_or_else(|| internal("memory did not answer at once"))??;
+    let mut snapshot = read.ok_or_else(|| internal("memory did not answer at once"))??;
+    // Reading finds them in ARNs, which an account may not have, and which a fleet file gives nodes.
+    let (region, account) = request.service.backend.place();
+    (snapshot.region, snapshot.account) = (Some(region), Some(account));
     output(&snapshot)
 }
 
 pub(super) fn restore(request: &Request<'_>) -> Result<Value> {
-    let snapshot: MirrorSnapshot = request.input(&["TakenAt"])?;
+    let mut snapshot: MirrorSnapshot = request.input(&["TakenAt"])?;
     snapshot_work::check(&snapshot)?;
+    keep_place(request, &mut snapshot)?;
     let restored = MemoryBackend::from_snapshot(&snapshot);
     request.service.backend.take_over(&restored);
     request.service.managers().clear();
     Ok(now(request))
+}
+
+/// A snapshot without a place is one of this account and Region. A member of an organization is found by
+/// them, so it takes no other.
+fn keep_place(request: &Request<'_>, snapshot: &mut MirrorSnapshot) -> Result<()> {
+    let (region, account) = request.service.backend.place();
+    let mut found = Violations::new();
+    for (field, place, own) in [
+        ("Region", &mut snapshot.region, region),
+        ("Account", &mut snapshot.account, account),
+    ] {
+        let given = place.get_or_insert_with(|| own.clone());
+        let is_legal = *given == own || !request.accounts.is_organization();
+        let legal = format!("{own}, or none: a member of an organization keeps its place");
+        found.require(is_legal, field, given, legal);
+    }
+    found.or("the snapshot", ())
 }
 
 #[derive(Deserialize)]
