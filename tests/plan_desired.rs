@@ -597,6 +597,10 @@ fn a_slip_in_a_window_or_an_association_is_refused_at_its_path() {
     let file = json!({"Name": "web", "MaintenanceWindows": [window],
         "Associations": [association]});
     DesiredState::from_json(&file.to_string()).unwrap();
+    let mut runbook = file.clone();
+    runbook["Associations"][0]["Name"] = json!("AWS-RestartEC2Instance");
+    runbook["Associations"][0]["Targets"][0]["Key"] = json!("ParameterValues");
+    DesiredState::from_json(&runbook.to_string()).unwrap();
     let (night, task) = (
         "MaintenanceWindows[0]",
         "MaintenanceWindows[0].Tasks[0].Task",

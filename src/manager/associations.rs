@@ -12,7 +12,7 @@ use crate::backend::{
     DescribeAssociationExecutions, ListAssociations, StartAssociationsOnce,
 };
 #[cfg(doc)]
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::error::{Result, Violations};
 use crate::operation::{check_document_parameters, check_patch_document};
 use crate::schedule::ScheduleLint;

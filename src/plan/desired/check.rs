@@ -8,6 +8,7 @@ use crate::baseline::{BaselineBuilder, BaselineSpec, is_name};
 use crate::error::{Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::manager::{check_document, check_window};
+use crate::operation::PATCH_DOCUMENTS;
 use crate::plan::node_tags::target_text;
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::window::PatchWindow;
@@ -252,9 +253,12 @@ impl Items {
                 "`Targets` with the key `InstanceIds`: a named association has no InstanceId";
             let shown = node.map_or("", |node| node.as_str());
             found.require(node.is_none(), format!("{path}.InstanceId"), shown, legal);
-            for (at, target) in association.targets.iter().flatten().enumerate() {
+            // Other documents, such as runbooks of Automation, take other keys.
+            let patches = PATCH_DOCUMENTS.contains(&document);
+            let targets = association.targets.iter().flatten().enumerate();
+            for (at, target) in targets.filter(|_| patches) {
                 let path = format!("{path}.Targets[{at}]");
-                check_target(&path, target, &OF_ASSOCIATIONS, found);
+                check_target(&path, target, &["resource-groups:Name"], found);
             }
             let mut of_document = Violations::new();
             check_document(association, &mut of_document);
@@ -433,15 +437,6 @@ fn check_tags(path: &str, tags: &[Tag], found: &mut Violations) {
         found.require(tag.key != OWNER_TAG, field, &tag.key, legal);
     }
 }
-
-/// What an association can also target by; the last two are those of runbooks (SSM User Guide, associations; the
-/// recorded outputs of AWS's CLI).
-const OF_ASSOCIATIONS: [&str; 4] = [
-    "resource-groups:Name",
-    "resource-groups:ResourceTypeFilters",
-    "ParameterValues",
-    "aws:NoOpAutomationTag",
-];
 
 /// Refuses a target without a value, and one by a key that the service does not know. These keys are legal
 /// besides those of instances and tags.
