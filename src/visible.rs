@@ -42,9 +42,8 @@ impl fmt::Display for Quoted<'_> {
         let mut rest = self.0.chars();
         for c in rest.by_ref().take(LONGEST) {
             match c {
-                '\t' | '\n' | '\r' => write!(f, "{}", c.escape_default())?,
-                '\u{2028}' | '\u{2029}' => write!(f, "{}", c.escape_unicode())?,
-                c if c.is_control() || is_invisible(c) => write!(f, "{}", c.escape_unicode())?,
+                '\u{2028}' | '\u{2029}' => write!(f, "{}", c.escape_default())?,
+                c if c.is_control() || is_invisible(c) => write!(f, "{}", c.escape_default())?,
                 c => f.write_char(c)?,
             }
         }

@@ -3,7 +3,6 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{ComplianceQuery, ComplianceScope};
-
 use crate::counted::Counted;
 
 /// The maximum number of node ids of DescribeInstancePatchStates, and of nodes on a page of
@@ -65,6 +64,21 @@ impl PlannedCalls {
         calls.fold(0, usize::saturating_add)
     }
 
+    /// Writes how many calls these are and for how many nodes, and a line for each step.
+    pub(crate) fn write(f: &mut fmt::Formatter<'_>, steps: &[Self], nodes: usize) -> fmt::Result {
+        let calls = Counted(Self::total(steps), "call");
+        writeln!(f, "{calls} for {}", Counted(nodes, "node"))?;
+        for step in steps {
+            let order = match step.at_a_time {
+                1 => "one after the other".to_owned(),
+                many => format!("{many} at a time"),
+            };
+            let (calls, operation, why) = (step.calls, step.operation, step.why);
+            writeln!(f, "  {calls:>6}  {operation}, {order}: {why}")?;
+        }
+        Ok(())
+    }
+
     pub(crate) fn one_by_one(operation: &'static str, calls: usize, why: &'static str) -> Self {
         Self {
             operation,
@@ -92,20 +106,7 @@ impl CompliancePlan {
 
 impl fmt::Display for CompliancePlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{} for {}",
-            Counted(self.calls(), "call"),
-            Counted(self.nodes, "node")
-        )?;
-        for step in &self.steps {
-            let order = match step.at_a_time {
-                1 => "one after the other".to_owned(),
-                many => format!("{many} at a time"),
-            };
-            let (calls, operation, why) = (step.calls, step.operation, step.why);
-            writeln!(f, "  {calls:>6}  {operation}, {order}: {why}")?;
-        }
+        PlannedCalls::write(f, &self.steps, self.nodes)?;
         if !self.filtered_by_service.is_empty() {
             let filters = self.filtered_by_service.join(", ");
             writeln!(f, "  filtered by the service: {filters}")?;

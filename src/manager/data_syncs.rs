@@ -51,12 +51,11 @@ impl PatchManager {
             let stored = match self.stored_sync(name).await? {
                 Some(stored) => stored,
                 None => match syncs.create_resource_data_sync(sync.clone()).await {
-                    Ok(()) => return Ok(Change::Created),
                     // Another caller created it since.
                     Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                         self.stored_sync(name).await?.ok_or(error)?
                     }
-                    Err(error) => return Err(error),
+                    created => return created.map(|()| Change::Created),
                 },
             };
             let differences = stored.diff(sync);

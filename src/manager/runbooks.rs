@@ -123,22 +123,21 @@ impl PatchManager {
         let documents = &self.backends.documents;
         let (name, content) = (runbook.name(), runbook.content());
         let described = match self.latest_version(name).await {
-            Ok(described) => described,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let request = CreateDocument::runbook(name, content.as_str());
                 match documents.create_document(request).await {
-                    Ok(created) => {
-                        let version = created.document_version.unwrap_or_else(|| "1".to_owned());
-                        done.push(changed(name, &version));
-                        return Ok((version.clone(), version, Change::Created));
-                    }
                     Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                         self.latest_version(name).await?
                     }
-                    Err(error) => return Err(error),
+                    created => {
+                        let version = created?.document_version;
+                        let version = version.unwrap_or_else(|| "1".to_owned());
+                        done.push(changed(name, &version));
+                        return Ok((version.clone(), version, Change::Created));
+                    }
                 }
             }
-            Err(error) => return Err(error),
+            described => described?,
         };
         let request = GetDocument::new(name).with_version("$LATEST");
         let stored = documents.get_document(request).await?;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::PatchManager;
 use super::pages::check;
-use crate::backend::{EC2_FILTER_VALUES, NodeInventoryExt};
+use crate::backend::NodeInventoryExt;
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
 use crate::telemetry::verb;
@@ -118,9 +118,8 @@ impl PatchManager {
     /// most one group.
     ///
     /// Calls DescribeInstances (EC2) for each 1,000 instances, or again for each 200 if EC2 does not know
-    /// one of them; for each node DescribeTags, and if
-    /// needed CreateTags and DeleteTags (EC2), or for hybrid nodes ListTagsForResource,
-    /// AddTagsToResource and RemoveTagsFromResource (SSM).
+    /// one of them; for each node DescribeTags, and if needed CreateTags and DeleteTags (EC2), or for
+    /// hybrid nodes ListTagsForResource, AddTagsToResource and RemoveTagsFromResource (SSM).
     ///
     /// ```
     /// use aws_patch_manager::types::NodeId;
@@ -141,9 +140,8 @@ impl PatchManager {
     ///
     /// If an id or the group is malformed, or the instances cannot be described, nothing is
     /// changed. If one node fails, the report has its error, and the others go on. The kinds are
-    /// [`ErrorKind::Incomplete`] for a node that is tagged but still
-    /// has the other key, [`ErrorKind::InvalidInput`] for a
-    /// malformed id, [`ErrorKind::NotFound`] for an instance that EC2
+    /// [`ErrorKind::Incomplete`] for a node that is tagged but still has the other key,
+    /// [`ErrorKind::InvalidInput`] for a malformed id, [`ErrorKind::NotFound`] for an instance that EC2
     /// does not know, and those of [every call](PatchManager#what-every-call-can-meet).
     pub async fn tag_nodes(&self, group: &PatchGroup, nodes: &[NodeId]) -> Result<TagReport> {
         verb!(
@@ -196,21 +194,14 @@ impl PatchManager {
         for chunk in ids.chunks(INSTANCES) {
             let described = match self.backends.nodes.named_instances(chunk).await {
                 // DescribeInstances fails for all of them if one id is unknown.
-                Err(error) if error.kind() == ErrorKind::NotFound => self.known(chunk).await?,
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    self.known_instances(chunk).await?
+                }
                 described => described?,
             };
             instances.extend(described);
         }
         Ok(instances)
-    }
-
-    /// The instances that EC2 knows.
-    async fn known(&self, ids: &[NodeId]) -> Result<Vec<Ec2Instance>> {
-        let mut known = Vec::new();
-        for batch in ids.chunks(EC2_FILTER_VALUES) {
-            known.extend(self.backends.nodes.find_instances(batch).await?);
-        }
-        Ok(known)
     }
 
     async fn tag_node(
@@ -269,13 +260,10 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Incomplete`] if some nodes were untagged before
-    /// one failed; untag again to finish.
-    /// [`ErrorKind::InvalidInput`] for a malformed id, before any
-    /// call. If the first node fails, the error of that call: for an unknown node
-    /// [`ErrorKind::NotFound`] (EC2) or
-    /// [`ErrorKind::InvalidInput`] (hybrid), or as [every call
-    /// can](PatchManager#what-every-call-can-meet).
+    /// [`ErrorKind::Incomplete`] if some nodes were untagged before one failed; untag again to finish.
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call. If the first node fails, the error
+    /// of that call: for an unknown node [`ErrorKind::NotFound`] (EC2) or [`ErrorKind::InvalidInput`]
+    /// (hybrid), or as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn untag_nodes(&self, nodes: &[NodeId]) -> Result<()> {
         verb!(untag_nodes(nodes = nodes.len()), async {
             check_nodes(nodes, "DeleteTags")?;
@@ -310,9 +298,9 @@ impl PatchManager {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] for a malformed id, before any
-    /// call, and for a hybrid node that is not there. It can also fail as [every call
-    /// can](PatchManager#what-every-call-can-meet). For an unknown instance, EC2 returns no tags.
+    /// [`ErrorKind::InvalidInput`] for a malformed id, before any call, and for a hybrid node that is not
+    /// there. It can also fail as [every call can](PatchManager#what-every-call-can-meet). For an unknown
+    /// instance, EC2 returns no tags.
     pub async fn node_tags(&self, node: &NodeId) -> Result<Vec<Tag>> {
         verb!(node_tags(node = node.as_str()), async {
             check(node, "ListTagsForResource")?;
@@ -321,13 +309,13 @@ impl PatchManager {
     }
 }
 
-/// The nodes that EC2 knows; it does not know hybrid nodes.
 fn unknown_instance(node: &NodeId) -> Error {
     Error::new(ErrorKind::NotFound, "EC2 does not know the instance")
         .with_operation("DescribeInstances")
         .with_resource(node.as_str())
 }
 
+/// The nodes that EC2 knows; it does not know hybrid nodes.
 pub(super) fn instances_of(nodes: &[NodeId]) -> Vec<NodeId> {
     let nodes = nodes.iter().filter(|node| !node.is_hybrid());
     nodes.cloned().collect()

@@ -9,7 +9,6 @@ use super::mirror_nodes::{LOOKED_UP, unlisted};
 use super::{MirrorSnapshot, products};
 use crate::backend::Operation;
 use crate::compliance::PlannedCalls;
-use crate::counted::Counted;
 use crate::types::Patch;
 
 /// The default number of parallel calls.
@@ -277,20 +276,7 @@ impl MirrorPlan {
 
 impl fmt::Display for MirrorPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{} for {}",
-            Counted(self.calls(), "call"),
-            Counted(self.size.nodes(), "node")
-        )?;
-        for step in &self.steps {
-            let order = match step.at_a_time {
-                1 => "one after the other".to_owned(),
-                many => format!("{many} at a time"),
-            };
-            let (calls, operation, why) = (step.calls, step.operation, step.why);
-            writeln!(f, "  {calls:>6}  {operation}, {order}: {why}")?;
-        }
+        PlannedCalls::write(f, &self.steps, self.size.nodes())?;
         writeln!(f, "  IAM actions: {}", self.iam_actions.join(", "))
     }
 }

@@ -6,7 +6,6 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::string_enum;
-
 use crate::counted::Counted;
 
 string_enum! {
