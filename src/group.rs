@@ -9,7 +9,7 @@ use crate::baseline::PatchBaselineIdentity;
 use crate::error::{Error, Result, Violation};
 use crate::types::{BaselineId, Ec2Instance, Identifier, OperatingSystem, Tag, Target};
 
-/// The name of a patch group: 1 to 256 letters, digits, separators and `_.:/=+-@`.
+/// The name of a patch group: 1 to 256 letters, digits, spaces and `_.:/=+-@`.
 ///
 /// A group is not a resource. It is a registration with a baseline and the value of a tag on its
 /// nodes; either can exist without the other.
@@ -32,7 +32,7 @@ pub struct PatchGroup(String);
 
 impl PatchGroup {
     /// The form of a legal name, for error messages.
-    pub const LEGAL: &'static str = "1 to 256 letters, digits, separators and `_.:/=+-@`";
+    pub const LEGAL: &'static str = "1 to 256 letters, digits, spaces and `_.:/=+-@`";
 
     /// A group of this name.
     ///

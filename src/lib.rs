@@ -185,6 +185,7 @@ mod export;
 pub mod exposure;
 pub mod group;
 mod in_flight;
+mod lines;
 pub mod manager;
 pub mod memory;
 pub mod operation;

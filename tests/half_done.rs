@@ -202,6 +202,68 @@ async fn a_verb_with_one_write_fails_with_no_steps() {
     }
 }
 
+/// Whoever creates looks again, for another caller may have created too. If that look fails, the error has
+/// the id, and the next call finds what is there.
+#[tokio::test]
+async fn a_creation_that_could_not_be_looked_at_again_names_what_it_created() {
+    let (account, manager, faults) = fleet();
+    let spec = BaselineBuilder::security("prod", OperatingSystem::AmazonLinux2023, 7);
+    let spec = spec.build().unwrap();
+    let schedule = PolicySchedule::daily_scan_weekly_install("nightly").targets(PolicyTargets::All);
+    let policy = schedule.patch_policy().unwrap();
+    let targets = PolicyTargets::InstanceIds(vec![node_id(0)]);
+    let schedule = PolicySchedule::new("nightly").scan_daily_at(1, 0);
+    let windows = schedule.targets(targets).maintenance_windows().unwrap();
+    let mut scan = association("Scan", Vec::new());
+    scan.association_name = Some("web-scan".to_owned());
+    for listing in [
+        Operation::DescribePatchBaselines,
+        Operation::ListConfigurationManagers,
+        Operation::DescribeMaintenanceWindows,
+        Operation::ListAssociations,
+    ] {
+        drop(faults.throttle(listing).on_call(2));
+    }
+
+    let errors = [
+        manager.ensure_baseline(&spec).await.unwrap_err(),
+        manager.ensure_policy(&policy).await.unwrap_err(),
+        manager
+            .ensure_maintenance_window(&windows[0])
+            .await
+            .unwrap_err(),
+        manager.ensure_association(&scan).await.unwrap_err(),
+    ];
+    for error in &errors {
+        assert_eq!(error.kind(), ErrorKind::Incomplete, "{error}");
+        assert!(error.is_retryable() && error.is_throttled(), "{error}");
+    }
+    let found = [
+        CompletedStep::BaselineCreated {
+            baseline_id: manager.ensure_baseline(&spec).await.unwrap().id,
+        },
+        CompletedStep::PatchPolicyCreated {
+            arn: manager.ensure_policy(&policy).await.unwrap().arn,
+        },
+        CompletedStep::MaintenanceWindowCreated {
+            window_id: manager
+                .ensure_maintenance_window(&windows[0])
+                .await
+                .unwrap()
+                .id,
+        },
+        CompletedStep::AssociationCreated {
+            association_id: manager.ensure_association(&scan).await.unwrap().id,
+        },
+    ];
+    for (error, found) in errors.iter().zip(found) {
+        assert_eq!(error.completed_steps(), [found], "{error}");
+    }
+    for creation in [Operation::CreatePatchBaseline, Operation::CreateAssociation] {
+        assert_eq!(account.call_count(creation), 1, "{creation}");
+    }
+}
+
 #[tokio::test]
 async fn denied_patch_states_leave_an_outcome_with_the_error_in_it() {
     let (_, manager, faults) = fleet();

@@ -493,6 +493,16 @@ fn what_is_no_schedule_at_all_is_refused() {
     }
     let unix = ScheduleExpression::parse("cron(0 0 * * *)").unwrap_err();
     assert!(unix.to_string().contains("Unix cron"), "{unix}");
+    for (unix, of_aws) in [
+        ("0 1 * * *", "`cron(0 1 * * ? *)`"),
+        ("cron(0 1 * * *)", "`cron(0 1 * * ? *)`"),
+        ("30 2 * * sun", "`cron(30 2 ? * sun *)`"),
+        ("0 1 * * 0", "put `?` in one of the day fields"),
+        ("0 25 * * *", "put `?` in one of the day fields"),
+    ] {
+        let refused = ScheduleExpression::parse(unix).unwrap_err().to_string();
+        assert!(refused.contains(of_aws), "{refused}");
+    }
 }
 
 #[test]

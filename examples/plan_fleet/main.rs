@@ -46,7 +46,7 @@ async fn walk(desired: &DesiredState) -> Result<(), Box<dyn Error>> {
     let drift = manager
         .drift(desired, PlanOptions::new().prune(true))
         .await?;
-    print!("{drift}");
+    println!("{drift}");
     assert_eq!(drift.lines.len(), 1);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What came of a run in an organization.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use super::AutomationExecutionStatus;
 use crate::counted::Counted;
 use crate::error::Error;
+use crate::lines::Lines;
 use crate::operation::{NodeOutcome, RunOutcome};
 use crate::types::{AutomationExecutionId, PatchOperation};
 
@@ -140,6 +141,7 @@ impl OrganizationOutcome {
 
 impl fmt::Display for OrganizationOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         let (all, failed) = (self.locations.len(), self.failed().count());
         let was_read = self.locations.iter().any(|one| one.run.is_some());
         let nodes = match self.nodes().count() {

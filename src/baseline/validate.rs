@@ -301,7 +301,7 @@ impl<'a> Validation<'a> {
                 is_tag_text(&tag.key) && is_tag_text(&tag.value),
                 format!("Tags[{index}]"),
                 format_args!("{}={}", tag.key, tag.value),
-                "letters, digits, separators and `_.:/=+-@`",
+                "letters, digits, spaces and `_.:/=+-@`",
             );
             let reserved = tag.key.to_ascii_lowercase().starts_with("aws:");
             self.found.require(

@@ -1,9 +1,10 @@
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde::Serialize;
 
 use super::{ComplianceQuery, ComplianceScope};
 use crate::counted::Counted;
+use crate::lines::Lines;
 
 /// The maximum number of node ids of DescribeInstancePatchStates, and of nodes on a page of
 /// DescribeInstanceInformation.
@@ -65,7 +66,7 @@ impl PlannedCalls {
     }
 
     /// Writes how many calls these are and for how many nodes, and a line for each step.
-    pub(crate) fn write(f: &mut fmt::Formatter<'_>, steps: &[Self], nodes: usize) -> fmt::Result {
+    pub(crate) fn write(f: &mut impl Write, steps: &[Self], nodes: usize) -> fmt::Result {
         let calls = Counted(Self::total(steps), "call");
         writeln!(f, "{calls} for {}", Counted(nodes, "node"))?;
         for step in steps {
@@ -106,6 +107,7 @@ impl CompliancePlan {
 
 impl fmt::Display for CompliancePlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         PlannedCalls::write(f, &self.steps, self.nodes)?;
         if !self.filtered_by_service.is_empty() {
             let filters = self.filtered_by_service.join(", ");

@@ -185,7 +185,7 @@
 //! use std::process::ExitCode;
 //!
 //! let drift = manager.drift(&desired, PlanOptions::new().prune(true)).await?;
-//! print!("{drift}"); // baseline prod-windows (WINDOWS): RejectedPatches is ["KB1"], not []
+//! println!("{drift}"); // baseline prod-windows (WINDOWS): RejectedPatches is ["KB1"], not []
 //! Ok(if drift.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
 //! # }
 //! ```

@@ -9,7 +9,7 @@
 //! | Two callers at once make one of each resource, and a later call finds it. | `two_callers`: every order of the calls of two baselines, policies, associations, runbooks and resource data syncs, many of two windows and two plans; 25 orders of each pair over HTTP |
 //! | A run is sent once. SendCommand has no client token, so after a lost reply the adapter looks for the command before it sends again. | `aws_lost_replies`, `walks` |
 //! | A sweep gives every node once: as an answer or in a failure that names it. | `compliance_sweep`, `pages`, `walks` |
-//! | A rollout patches no node twice in a wave, whatever process takes it up. | `rollout`: its process ends before and after every call and every save of 17 rollouts, 1,600 places; two processes on one store; random seeds |
+//! | A rollout patches no node twice in a wave, whatever process takes it up, and from whatever older state. | `rollout`: its process ends before and after every call and every save of 17 rollouts, 1,600 places; two processes on one store; random seeds |
 //! | A run in an organization starts one automation, whatever is lost. | `organization`: cut at every call, 1,020 cuts, of which 510 end the program; `walks` |
 //! | A plan that is applied leaves no difference, and an apply that was cut is finished by the next. | `plan`, `plan_kill`: cut at every call, then 1,000 plans cut several times; `plan_converges` |
 //! | A layer changes no answer and doubles no write. | `walks`, through a stack of layers |

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Error, Result};
 use crate::types::{Identifier, NodeId, member_path};
-use crate::visible::{Excerpt, Quoted, visible_line};
+use crate::visible::{Excerpt, Quoted};
 
 /// One reason why an input was refused: the field, the value, and what is legal.
 ///
@@ -67,7 +67,7 @@ impl fmt::Display for Violation {
         if !self.value.is_empty() {
             write!(f, "`{}`: ", Quoted(&self.value))?;
         }
-        f.write_str(&visible_line(&self.legal))?;
+        write!(f, "{}", Quoted(&self.legal))?;
         match &self.excerpt {
             Some(excerpt) => {
                 f.write_str("\n")?;

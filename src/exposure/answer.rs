@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::ExposureQuery;
 use crate::compliance::{ReportFailure, ReportPart};
 use crate::error::Result;
+use crate::lines::Lines;
 use crate::operation::{InstallOverrideList, OverriddenPatch};
 use crate::types::{BaselineId, NodeId, timestamp};
 
@@ -337,6 +338,7 @@ impl fmt::Display for NodeExposure {
 
 impl fmt::Display for Exposure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         let count = |state| self.in_state(state).count();
         writeln!(
             f,

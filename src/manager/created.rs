@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::schedule::PatchPolicy;
 use crate::schedule::association::{AssociationDescription, CreateAssociation};
 use crate::schedule::window::CreateMaintenanceWindow;
-use crate::types::{AssociationId, BaselineId, PatchPolicyArn, WindowId, fnv1a};
+use crate::types::{AssociationId, BaselineId, CompletedStep, PatchPolicyArn, WindowId, fnv1a};
 
 /// How often a policy that is being deployed is asked to go, ten seconds apart.
 const DELETIONS: u32 = 60;
@@ -36,6 +36,8 @@ pub(super) enum Created<I> {
 #[async_trait]
 trait Named: Sync {
     type Id: Ord + Clone + Send + Sync;
+
+    fn step(id: Self::Id) -> CompletedStep;
 
     async fn ids(&self) -> Result<Vec<Self::Id>>;
 
@@ -93,15 +95,26 @@ where
         Err(error) if error.kind() == ErrorKind::IdempotentParameterMismatch => create(None).await,
         made => made,
     }?;
-    let looked = async {
+    let is_gone = async {
         let ids = named.ids().await?;
-        if by_token && !ids.contains(&made) && named.is_gone(&made).await? {
-            let made = create(None).await?;
-            return named.oldest(named.ids().await?, made).await;
-        }
-        named.oldest(ids, made).await
+        let is_gone = by_token && !ids.contains(&made) && named.is_gone(&made).await?;
+        Ok((ids, is_gone))
     };
-    looked.await.map_err(Error::with_unknown_effect)
+    let (ids, made) = match is_gone.await.map_err(after::<N>(&made))? {
+        (ids, false) => (ids, made),
+        (_, true) => {
+            let made = create(None).await?;
+            (named.ids().await.map_err(after::<N>(&made))?, made)
+        }
+    };
+    let oldest = named.oldest(ids, made.clone()).await;
+    oldest.map_err(after::<N>(&made))
+}
+
+/// The error of what was to follow a creation.
+fn after<N: Named>(made: &N::Id) -> impl FnOnce(Error) -> Error + use<N> {
+    let step = N::step(made.clone());
+    move |error| Error::incomplete(vec![step], error)
 }
 
 /// The one resource of a name, if there is any.
@@ -145,6 +158,10 @@ struct Baselines<'a> {
 impl Named for Baselines<'_> {
     type Id = BaselineId;
 
+    fn step(baseline_id: BaselineId) -> CompletedStep {
+        CompletedStep::BaselineCreated { baseline_id }
+    }
+
     async fn ids(&self) -> Result<Vec<BaselineId>> {
         let os = self.spec.operating_system();
         self.manager.own_baselines(&self.spec.name, os).await
@@ -168,6 +185,10 @@ struct Windows<'a> {
 impl Named for Windows<'_> {
     type Id = WindowId;
 
+    fn step(window_id: WindowId) -> CompletedStep {
+        CompletedStep::MaintenanceWindowCreated { window_id }
+    }
+
     async fn ids(&self) -> Result<Vec<WindowId>> {
         self.manager.windows_named(self.name).await
     }
@@ -190,6 +211,10 @@ struct Associations<'a> {
 impl Named for Associations<'_> {
     type Id = AssociationId;
 
+    fn step(association_id: AssociationId) -> CompletedStep {
+        CompletedStep::AssociationCreated { association_id }
+    }
+
     async fn ids(&self) -> Result<Vec<AssociationId>> {
         self.manager.associations_named(self.name).await
     }
@@ -211,6 +236,10 @@ struct Policies<'a> {
 #[async_trait]
 impl Named for Policies<'_> {
     type Id = PatchPolicyArn;
+
+    fn step(arn: PatchPolicyArn) -> CompletedStep {
+        CompletedStep::PatchPolicyCreated { arn }
+    }
 
     async fn ids(&self) -> Result<Vec<PatchPolicyArn>> {
         let named = self.manager.policies_named(self.name).await?;

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde::Serialize;
 
@@ -8,6 +8,7 @@ use super::pages::check;
 use crate::backend::NodeInventoryExt;
 use crate::error::{Error, ErrorKind, Result, Violations};
 use crate::group::{PatchGroup, PatchGroupTagKey};
+use crate::lines::Lines;
 use crate::telemetry::verb;
 use crate::types::{CompletedStep, Ec2Instance, NodeId, Tag};
 
@@ -102,6 +103,7 @@ impl TagReport {
 
 impl fmt::Display for TagReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         for NodeTagging { node, key, change } in &self.nodes {
             writeln!(f, "{node:<20} {key:<11} = {:<16} {change}", self.group)?;
         }

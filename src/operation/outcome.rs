@@ -1,4 +1,4 @@
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use super::{CommandInvocation, CommandPlugin, Explanation, InvocationStatus};
 use crate::compliance::{InstancePatchState, for_output};
 use crate::error::Error;
+use crate::lines::Lines;
 use crate::types::{CommandId, NodeId, PatchOperation};
 
 /// The text that the agent puts between a step's output and its errors.
@@ -201,7 +202,7 @@ impl fmt::Display for NodeOutcome {
 
 impl NodeOutcome {
     /// A line below the node's own: the exit code, what it means, and what to do.
-    fn write_explanation(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_explanation(&self, f: &mut impl Write) -> fmt::Result {
         let Some(why) = self.explanation() else {
             return Ok(());
         };
@@ -312,7 +313,7 @@ impl RunOutcome {
     /// let misspelled = PatchGroup::new("wbe")?;
     /// let run = manager.run(&PatchRequest::scan().patch_group(&misspelled)).await?;
     /// let outcome = run.wait(Duration::from_secs(3600)).await?;
-    /// assert_eq!(outcome.to_string(), "no node matched the targets\n");
+    /// assert_eq!(outcome.to_string(), "no node matched the targets");
     /// assert_eq!(outcome.exit_code(), 2);
     /// let _at_the_end_of_main = ExitCode::from(outcome.exit_code());
     /// # Ok::<(), aws_patch_manager::Error>(())
@@ -335,6 +336,7 @@ impl RunOutcome {
 
 impl fmt::Display for RunOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         if self.nodes.is_empty() {
             writeln!(f, "no node matched the targets")?;
         }

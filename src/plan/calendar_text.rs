@@ -1,10 +1,11 @@
 //! The calendar as text.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use jiff::Timestamp;
 
 use super::calendar::{CalendarApproval, CalendarSchedule, PatchCalendar};
+use crate::lines::Lines;
 
 /// The schedule's kind and name, such as `patch policy production`.
 impl CalendarSchedule {
@@ -65,6 +66,7 @@ pub(super) fn daily<'a>(
 /// What could not be read, the schedules, and each day on which something is planned, in UTC.
 impl fmt::Display for PatchCalendar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         writeln!(f, "Patch calendar from {} until {}", self.from, self.until)?;
         for unread in &self.unread {
             writeln!(f, "  without: {unread}")?;

@@ -1,10 +1,11 @@
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde::Serialize;
 
 use super::plan::Plan;
 use super::snapshot::Unread;
 use super::step::{PlannedAction, PlannedResource};
+use crate::lines::Lines;
 
 /// How an account differs from a desired state, without the intent to change it.
 ///
@@ -131,6 +132,7 @@ impl fmt::Display for DriftLine {
 
 impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         for line in &self.lines {
             writeln!(f, "{line}")?;
         }

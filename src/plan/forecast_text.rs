@@ -1,8 +1,9 @@
 //! The forecast as text.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use crate::compliance::{ReportNode, Verdict};
+use crate::lines::Lines;
 
 use super::forecast::{Forecast, ForecastInstall, ForecastSchedule, ShortWindow};
 
@@ -126,6 +127,7 @@ impl Forecast {
 
 impl fmt::Display for Forecast {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         writeln!(f, "Forecast from {} until {}", self.from, self.until)?;
         for unread in &self.unread {
             writeln!(f, "  without: {unread}")?;

@@ -1,7 +1,7 @@
 //! What a mirror reads, and with how many calls.
 
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde::Serialize;
 
@@ -9,6 +9,7 @@ use super::mirror_nodes::{LOOKED_UP, unlisted};
 use super::{MirrorSnapshot, products};
 use crate::backend::Operation;
 use crate::compliance::PlannedCalls;
+use crate::lines::Lines;
 use crate::types::Patch;
 
 /// The default number of parallel calls.
@@ -276,6 +277,7 @@ impl MirrorPlan {
 
 impl fmt::Display for MirrorPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         PlannedCalls::write(f, &self.steps, self.size.nodes())?;
         writeln!(f, "  IAM actions: {}", self.iam_actions.join(", "))
     }

@@ -1,10 +1,11 @@
 //! The findings, and the report that holds them.
 
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
+use crate::lines::Lines;
 use crate::types::NodeId;
 use crate::visible::visible_line;
 
@@ -81,7 +82,7 @@ const SHOWN: usize = 6;
 impl fmt::Display for PrerequisiteReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for finding in &self.findings {
-            writeln!(f, "{finding}")?;
+            writeln!(f, "{finding}\n")?;
         }
         let (blocked, undecided) = (self.blocked().count(), self.undecided().count());
         let total = self.nodes.len();
@@ -119,6 +120,7 @@ pub(crate) fn write_counts(f: &mut fmt::Formatter<'_>, findings: &[Finding]) -> 
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         let message = visible_line(&self.message);
         writeln!(f, "{}[{}]: {message}", self.severity, self.kind)?;
         let mut shown: Vec<_> = self.nodes.iter().take(SHOWN).map(NodeId::as_str).collect();

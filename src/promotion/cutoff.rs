@@ -1,6 +1,6 @@
 //! Moves the cut-off dates of a baseline.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::baseline::{Approval, BaselineSpec, OsRules, PatchBaseline};
 use crate::error::{Error, Result, Violation};
+use crate::lines::Lines;
 use crate::types::Difference;
 
 const FIELD: &str = "ApproveUntilDate";
@@ -173,6 +174,7 @@ fn refused(value: impl Into<String>, legal: impl Into<String>) -> Error {
 
 impl fmt::Display for MovedCutoff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         match self.differences.len() {
             0 => writeln!(f, "{}: unchanged", self.spec.name),
             _ => writeln!(f, "{}:", self.spec.name),

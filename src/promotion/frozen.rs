@@ -1,12 +1,13 @@
 //! A frozen baseline, and where it is not exactly what was approved.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::baseline::BaselineSpec;
+use crate::lines::Lines;
 use crate::types::{Difference, PatchComplianceLevel, timestamp};
 
 /// What a baseline approved at an instant, as a baseline. `Display` prints the differences and deviations.
@@ -104,6 +105,7 @@ impl fmt::Display for FreezeDeviation {
 
 impl fmt::Display for FrozenBaseline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         writeln!(f, "{}, frozen at {}", self.spec.name, self.at)?;
         for difference in &self.differences {
             writeln!(f, "  {difference}")?;

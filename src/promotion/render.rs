@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 use super::answer::{PromotionCheck, PromotionFinding, PromotionFindingKind};
 use crate::compliance::markdown_cell;
 use crate::counted::Counted;
+use crate::lines::Lines;
 
 /// The number of rows of the Markdown table.
 const SHOWN: usize = 100;
@@ -132,6 +133,7 @@ impl fmt::Display for PromotionFinding {
 
 impl fmt::Display for PromotionCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         writeln!(
             f,
             "Promotion of {} to {}: {}",

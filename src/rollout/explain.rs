@@ -47,8 +47,18 @@ impl RolloutState {
         let waves = self.rollout.waves.iter().zip(&self.waves);
         let left = waves.filter(|(_, wave)| !is_over && wave.phase != WavePhase::Done);
         let (mut nodes, mut steps) = (0, Vec::new());
+        let mut looks = false;
         for (spec, wave) in left {
             let commands = left_of(wave);
+            if !looks
+                && commands
+                    .iter()
+                    .any(|one| one.progress == CommandProgress::Planned)
+            {
+                looks = true;
+                let why = "what this rollout has sent, in case this state is older, 50 a call";
+                steps.push(PlannedCalls::one_by_one("ListCommands", 1, why));
+            }
             nodes += commands
                 .iter()
                 .map(|command| command.nodes.len())

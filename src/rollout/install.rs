@@ -1,6 +1,6 @@
 //! The commands of a wave: sent once, found again, waited for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
@@ -35,6 +35,7 @@ const STEP_LIMIT: SignedDuration = SignedDuration::from_hours(2);
 impl Driver {
     /// Does the next thing of an install: takes up, sends or ends a command, or waits.
     pub(super) async fn install(&mut self, at: usize) -> Result<()> {
+        self.take_over_sent(at).await?;
         if self.is_over_time(at)? {
             self.withhold(at).await?;
             self.cancel(at).await?;
@@ -241,8 +242,7 @@ impl Driver {
     ) -> Result<Option<CommandId>> {
         let comment = self.command(at, number)?.comment.clone();
         // Another machine, whose clock was ahead, may have written `since`.
-        let since = since.min(self.now());
-        let from = since.saturating_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN);
+        let from = earliest(since.min(self.now()));
         for pause in LOOK_AGAIN_AFTER.into_iter().map(Some).chain([None]) {
             if let Some(found) = repeat!(self, self.listed(&comment, from))? {
                 return Ok(Some(found));
@@ -252,6 +252,47 @@ impl Driver {
             }
         }
         Ok(None)
+    }
+
+    /// Takes over the commands of a wave that were sent although the state does not know of them: it may be
+    /// an older one, as from a backup.
+    async fn take_over_sent(&mut self, at: usize) -> Result<()> {
+        let is_planned = |command: &WaveCommand| command.progress == CommandProgress::Planned;
+        if !self.wave(at)?.commands.iter().any(is_planned) {
+            return Ok(());
+        }
+        if self.sent_before.is_none() {
+            self.sent_before = Some(repeat!(self, self.all_listed())?);
+        }
+        for number in 0..self.wave(at)?.commands.len() {
+            let command = self.command(at, number)?;
+            let sent = self.sent_before.as_ref();
+            let sent = sent.and_then(|sent| sent.get(&command.comment)).cloned();
+            if let Some(id) = sent.filter(|_| is_planned(command)) {
+                self.was_sent(at, number, id, true).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The commands of this rollout that the service lists, by their comments.
+    async fn all_listed(&self) -> Result<BTreeMap<String, CommandId>> {
+        let waves = self.state.waves.iter();
+        let own: BTreeSet<&str> = waves
+            .flat_map(|wave| wave.commands.iter().map(|command| command.comment.as_str()))
+            .collect();
+        let from = earliest(self.state.begun.min(self.now()));
+        let mut listed = BTreeMap::new();
+        let mut commands = self.manager.list_commands();
+        while let Some(command) = commands.try_next().await? {
+            if command.requested_date_time.is_some_and(|sent| sent < from) {
+                break;
+            }
+            if own.contains(command.comment.as_str()) {
+                listed.insert(command.comment, command.command_id);
+            }
+        }
+        Ok(listed)
     }
 
     async fn listed(&self, comment: &str, from: Timestamp) -> Result<Option<CommandId>> {
@@ -422,6 +463,11 @@ impl Driver {
         let commands = &mut self.wave_mut(at)?.commands;
         commands.get_mut(number).ok_or_else(unsent)
     }
+}
+
+/// When the service can have dated what a machine dates to this instant.
+fn earliest(instant: Timestamp) -> Timestamp {
+    instant.saturating_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN)
 }
 
 fn unsent() -> Error {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{GateResult, NodeResult, RolloutState, RolloutStatus, WavePhase};
 use crate::compliance::markdown_cell;
+use crate::lines::Lines;
 use crate::types::NodeId;
 
 /// The outcome of a rollout, or how far it has come.
@@ -165,6 +166,7 @@ impl RolloutOutcome {
 /// A line for the rollout, one for each wave, and one for each node without success.
 impl fmt::Display for RolloutOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         writeln!(f, "rollout {} ({}): {}", self.name, self.id, self.status)?;
         for wave in &self.waves {
             write!(

@@ -8,6 +8,7 @@ use super::event::counted;
 use super::gate::listed;
 use super::{NodePreview, RolloutPreview, WavePreview};
 use crate::compliance::markdown_cell;
+use crate::lines::Lines;
 
 impl WavePreview {
     /// What the gate says, in words.
@@ -25,7 +26,7 @@ impl WavePreview {
 }
 
 impl WavePreview {
-    fn write(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
+    fn write(&self, f: &mut impl Write, indent: &str) -> fmt::Result {
         write!(f, "{indent}{}: {}", self.name, counted(self.nodes.len()))?;
         match (self.starts, self.install_time()) {
             (Some(starts), Some(time)) => writeln!(
@@ -76,6 +77,7 @@ impl fmt::Display for NodePreview {
 /// A line for the wave, one for each of its nodes, and one for its gate.
 impl fmt::Display for WavePreview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         self.write(f, "")
     }
 }
@@ -83,6 +85,7 @@ impl fmt::Display for WavePreview {
 /// A line for the rollout, and for each wave one, one for its gate, and one for each of its nodes.
 impl fmt::Display for RolloutPreview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         writeln!(
             f,
             "preview of rollout {} from {} until {}: {}",

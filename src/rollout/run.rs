@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,7 +51,8 @@ pub(super) use repeat;
 ///
 /// A run can end at any time: paused, at a failed gate, by an error, or because its process died.
 /// Make another one from the last saved state, in any process. It looks for a command that may have
-/// been sent, by the command's comment, before it sends it: so no node is patched twice in a wave.
+/// been sent, by the command's comment, before it sends it: so no node is patched twice in a wave, not even
+/// from an older state than the last one.
 /// Only one run at a time may carry out a rollout.
 ///
 /// A run of a paused or halted state ends at once, without an event: call
@@ -86,6 +87,7 @@ impl RolloutRun {
                 events: VecDeque::new(),
                 announced: None,
                 checked: false,
+                sent_before: None,
                 stays: true,
                 only: None,
                 next: None,
@@ -199,6 +201,8 @@ pub(super) struct Driver {
     announced: Option<Timestamp>,
     /// Whether the state was found fit to go on: a person may have edited it.
     checked: bool,
+    /// The commands that earlier runs sent, by their comments, once they were asked for.
+    pub(super) sent_before: Option<BTreeMap<String, CommandId>>,
 }
 
 impl Driver {

@@ -2,7 +2,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BaselineId, Change, CommandId, NodeId, PatchOperation, Tag, WindowChange, WindowId};
+use super::{
+    AssociationId, BaselineId, Change, CommandId, NodeId, PatchOperation, PatchPolicyArn, Tag,
+    WindowChange, WindowId,
+};
 
 /// A step that took effect before a verb of several steps stopped.
 ///
@@ -29,6 +32,26 @@ pub enum CompletedStep {
     CommandCancelled {
         /// The command.
         command_id: CommandId,
+    },
+    /// A baseline was created.
+    BaselineCreated {
+        /// The baseline.
+        baseline_id: BaselineId,
+    },
+    /// A maintenance window was created.
+    MaintenanceWindowCreated {
+        /// The window.
+        window_id: WindowId,
+    },
+    /// An association was created.
+    AssociationCreated {
+        /// The association.
+        association_id: AssociationId,
+    },
+    /// A patch policy was created.
+    PatchPolicyCreated {
+        /// Its configuration manager.
+        arn: PatchPolicyArn,
     },
     /// A patch group was taken off a baseline.
     PatchGroupDeregistered {
@@ -85,6 +108,14 @@ impl fmt::Display for CompletedStep {
         match self {
             Self::CommandSent { command_id } => write!(f, "sent command {command_id}"),
             Self::CommandCancelled { command_id } => write!(f, "cancelled command {command_id}"),
+            Self::BaselineCreated { baseline_id } => write!(f, "created baseline {baseline_id}"),
+            Self::MaintenanceWindowCreated { window_id } => {
+                write!(f, "created maintenance window {window_id}")
+            }
+            Self::AssociationCreated { association_id } => {
+                write!(f, "created association {association_id}")
+            }
+            Self::PatchPolicyCreated { arn } => write!(f, "created patch policy {arn}"),
             Self::PatchGroupDeregistered {
                 baseline_id,
                 patch_group,

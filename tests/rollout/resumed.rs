@@ -324,6 +324,40 @@ async fn nothing_is_sent_whose_state_was_not_saved() {
     }
 }
 
+/// A backup, or the state as it was begun: what was sent since is looked up, and not sent again.
+#[tokio::test]
+async fn a_rollout_that_is_set_back_to_any_older_state_sends_nothing_again() {
+    #[derive(Debug, Clone, Default)]
+    struct Every(Arc<Mutex<Vec<RolloutState>>>);
+
+    #[async_trait]
+    impl RolloutStore for Every {
+        async fn save(&self, state: &RolloutState) -> Result<()> {
+            self.0.lock().unwrap().push(state.clone());
+            Ok(())
+        }
+    }
+
+    let (_, manager) = account(instances(5));
+    let rollout = rollout([wave("a", [0, 1]).bake(HOUR), wave("b", [2, 3, 4])]);
+    let state = begun(&manager, &rollout).await;
+    let every = Every::default();
+    every.save(&state).await.unwrap();
+    let run = RolloutRun::new(&manager, state, every.clone());
+    let done = run.finish().await.unwrap();
+    let once = commands_of_nodes(&manager).await;
+    assert!(once.values().all(|count| *count == 1), "{once:?}");
+    let states = every.0.lock().unwrap().clone();
+    assert!(states.len() > 10, "{}", states.len());
+    for state in states {
+        let revision = state.revision;
+        let (again, _) = carried_on(&manager, state).await;
+        assert_eq!(names(&again), names(&done), "revision {revision}");
+        let sent = commands_of_nodes(&manager).await;
+        assert_eq!(sent, once, "revision {revision}");
+    }
+}
+
 /// A store that refuses a revision that is not the next one.
 #[derive(Debug, Clone, Default)]
 struct InOrder {

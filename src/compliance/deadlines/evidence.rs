@@ -1,7 +1,7 @@
 //! What is overdue: the evidence for each node, as plain data.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use super::Deadlines;
 use crate::compliance::ReportFailure;
 use crate::compliance::report::words::minute;
 use crate::error::Result;
+use crate::lines::Lines;
 use crate::strict;
 use crate::types::{BaselineId, NodeId, timestamp};
 
@@ -386,6 +387,7 @@ impl fmt::Display for DeadlineTotals {
 /// The totals, the deadlines, and a line for each node, the worst first.
 impl fmt::Display for DeadlineReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         writeln!(f, "{}, {} UTC", self.title, minute(self.made_at))?;
         writeln!(f, "{}", self.totals)?;
         writeln!(f, "deadlines: {}", self.deadlines)?;

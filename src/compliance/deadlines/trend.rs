@@ -1,13 +1,14 @@
 //! What changed between two judgements.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::fmt::{self, Write};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::evidence::{DeadlineReport, DeadlineState, DeadlineTotals, NodeDeadline};
 use crate::compliance::report::is_listed;
+use crate::lines::Lines;
 use crate::types::timestamp;
 
 /// The changes between two judgements.
@@ -205,6 +206,7 @@ impl fmt::Display for DeadlineChange {
 /// The totals then and now, and a line for each node that changed.
 impl fmt::Display for DeadlineTrend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         writeln!(
             f,
             "since {}: {} of {} nodes overdue, now {} of {}; {} changed",

@@ -1,13 +1,14 @@
 //! What changed since an earlier report.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{ComplianceReport, ReportFailure, ReportNode, ReportPart, ReportTotals};
 use crate::compliance::Verdict;
+use crate::lines::Lines;
 use crate::types::timestamp;
 
 /// The maximum number of earlier reports in the history: about three months of daily reports.
@@ -122,6 +123,7 @@ impl fmt::Display for NodeChange {
 /// The number of changed nodes and the time of the earlier report, and a line for each node.
 impl fmt::Display for Trend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         let (before, now) = (&self.before, &self.now);
         writeln!(
             f,

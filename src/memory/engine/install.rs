@@ -62,7 +62,7 @@ impl Outcome {
             .scanned
             .findings
             .iter()
-            .map(|finding| finding.remedy.clone());
+            .map(|finding| finding.remedy.as_deref().cloned());
         remedies.flatten().collect()
     }
 

@@ -8,14 +8,18 @@ use crate::memory::store::fleet::Node;
 use crate::memory::store::report::Finding;
 use crate::memory::store::report::Report;
 
+/// About how long an output is, in bytes.
+const USUAL: usize = 1_024;
+
 /// Output and errors of an operation.
 pub(super) fn of(node: &Node, report: &Report, outcome: &Outcome) -> (String, String) {
-    let mut text = String::new();
+    let mut text = String::with_capacity(USUAL);
     // Writing to a String cannot fail.
     let _ = heading(&mut text, node, report)
         .and_then(|()| counts(&mut text, report))
         .and_then(|()| patches(&mut text, report))
         .and_then(|()| actions(&mut text, outcome));
+    text.shrink_to_fit(); // it is kept for a month
     let mut errors = String::new();
     for failed in failures(&report.findings) {
         let reason = failed.reason.as_deref().unwrap_or("it was not installed");
@@ -33,7 +37,7 @@ fn heading(text: &mut String, node: &Node, report: &Report) -> std::fmt::Result 
     writeln!(text, "{} of {}", state.operation, state.instance_id)?;
     writeln!(text, "  Product      {}", node.facts.product)?;
     writeln!(text, "  Patch group  {group}")?;
-    let (id, name) = (&report.baseline.baseline_id, &report.baseline.name);
+    let (id, name) = (&state.baseline_id, &report.baseline.name);
     writeln!(text, "  Baseline     {name} ({id})")?;
     if let Some(snapshot) = &state.snapshot_id {
         writeln!(text, "  Snapshot     {snapshot}")?;

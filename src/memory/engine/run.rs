@@ -55,8 +55,8 @@ pub(super) struct Refusal {
 struct Patching {
     task: Task,
     approval: Arc<Approval>,
-    /// The baseline as the report names it.
-    baseline: Arc<PatchBaseline>,
+    /// The id of the baseline, as the report has it.
+    baseline_id: BaselineId,
     group: PatchGroup,
     snapshot: SnapshotId,
     /// The URL of the list in the task.
@@ -167,15 +167,14 @@ impl Engine {
         if known.is_none() {
             self.snapshots.add(key, Arc::clone(&approval.baseline), now);
         }
-        let mut baseline = Arc::clone(&approval.baseline);
         // "Random patch baseline IDs": each operation of a policy reports an id of its own that
         // GetPatchBaseline does not know (User Guide, patch-manager-policies).
-        if policy.is_some() || overrides.baseline.is_some() {
-            let id = BaselineId::new(format!("pb-{}", self.state.ids.hex(17)));
-            Arc::make_mut(&mut baseline).baseline_id = id;
-        }
+        let baseline_id = match policy.is_some() || overrides.baseline.is_some() {
+            true => BaselineId::new(format!("pb-{}", self.state.ids.hex(17))),
+            false => approval.baseline.baseline_id.clone(),
+        };
         Ok(Patching {
-            baseline,
+            baseline_id,
             task: Task {
                 operation: parameters.operation.clone(),
                 reboot: parameters.reboot.clone(),
@@ -278,6 +277,7 @@ impl Engine {
             Summary {
                 node: node.facts.id(),
                 group: &patching.group,
+                baseline_id: &patching.baseline_id,
                 snapshot: &patching.snapshot,
                 install_override: patching.install_override.as_deref(),
                 operation: &patching.task.operation,
@@ -290,7 +290,7 @@ impl Engine {
                     node.last_no_reboot_install
                 },
             },
-            Arc::clone(&patching.baseline),
+            Arc::clone(&patching.approval.baseline),
             scanned.findings,
             scanned.not_applicable,
             execution,

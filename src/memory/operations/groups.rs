@@ -79,7 +79,7 @@ fn well_formed(operation: Operation, group: &PatchGroup) -> Result<()> {
     validation.require(
         group.is_well_formed(),
         "patchGroup",
-        "Member must have 1 to 256 letters, digits, separators and _.:/=+-@",
+        "Member must have 1 to 256 letters, digits, spaces and _.:/=+-@",
     );
     validation.finish()
 }

@@ -11,6 +11,7 @@ use crate::backend::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::backend::MemoryBackend;
+use crate::memory::operations::check::Validation;
 use crate::memory::operations::paging::Bounds;
 use crate::memory::operations::tags::{self, Keeper};
 use crate::memory::operations::{check, properties};
@@ -59,15 +60,16 @@ fn legal_filters(filters: &[QueryFilter]) -> Result<()> {
             ("ResourceType", 2..) => format!("{key} filter may contain only one value."),
             _ => continue,
         };
-        {
-            return Err(Error::service(
-                ErrorKind::InvalidInput,
-                "InvalidInstanceInformationFilterValue",
-                message,
-            ));
-        }
+        let code = "InvalidInstanceInformationFilterValue";
+        return Err(Error::service(ErrorKind::InvalidInput, code, message));
     }
-    Ok(())
+    // SSM model, `InstanceInformationFilterValueSet`.
+    let mut validation = Validation::of(Operation::DescribeInstanceInformation);
+    for (number, filter) in filters.iter().enumerate() {
+        let at = format!("filters.{}.values", number + 1);
+        validation.count(at, &filter.values, 1..=100);
+    }
+    validation.finish()
 }
 
 fn passes(node: &Node, information: &InstanceInformation, filter: &QueryFilter) -> bool {

@@ -183,7 +183,7 @@ pub(super) fn legal(operation: Operation, tags: &[Tag], shown_in_metadata: bool)
         validation.require(
             is_tag_text(&tag.key) && is_tag_text(&tag.value),
             &at,
-            "Member must have letters, digits, separators and _.:/=+-@",
+            "Member must have letters, digits, spaces and _.:/=+-@",
         );
         validation.require(
             !(shown_in_metadata && tag.key.contains(char::is_whitespace)),

@@ -11,13 +11,15 @@ use crate::compliance::{
 };
 use crate::group::PatchGroup;
 use crate::types::{
-    ComplianceStatus, NodeId, Patch, PatchComplianceLevel, PatchOperation, RebootOption, SnapshotId,
+    BaselineId, ComplianceStatus, NodeId, Patch, PatchComplianceLevel, PatchOperation,
+    RebootOption, SnapshotId,
 };
 
 /// The report of the last operation on a node. Each operation replaces it.
 #[derive(Debug, Clone)]
 pub(crate) struct Report {
     pub(crate) state: InstancePatchState,
+    /// Of another id than `state` has, if each operation reports an id of its own.
     pub(crate) baseline: Arc<PatchBaseline>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) execution: ComplianceExecutionSummary,
@@ -36,6 +38,7 @@ pub(crate) struct CustomCompliance {
 pub(crate) struct Summary<'a> {
     pub(crate) node: &'a NodeId,
     pub(crate) group: &'a PatchGroup,
+    pub(crate) baseline_id: &'a BaselineId,
     pub(crate) snapshot: &'a SnapshotId,
     pub(crate) install_override: Option<&'a str>,
     pub(crate) operation: &'a PatchOperation,
@@ -56,7 +59,7 @@ impl Report {
         let mut state = InstancePatchState::new(
             summary.node,
             summary.group.clone(),
-            baseline.baseline_id.clone(),
+            summary.baseline_id.clone(),
             summary.operation.clone(),
             summary.started,
             summary.ended,
@@ -141,7 +144,7 @@ pub(crate) struct Finding {
     /// Why it failed.
     pub(crate) reason: Option<String>,
     /// The package to install if it is missing.
-    pub(crate) remedy: Option<InstalledPackage>,
+    pub(crate) remedy: Option<Box<InstalledPackage>>,
 }
 
 impl Finding {
@@ -175,7 +178,7 @@ impl Finding {
     }
 
     pub(crate) fn cured_by(mut self, package: InstalledPackage) -> Self {
-        self.remedy = Some(package);
+        self.remedy = Some(Box::new(package));
         self
     }
 

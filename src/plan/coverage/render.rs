@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Coverage, CoveringSchedule, NodeCoverage};
 use crate::plan::render::{code, fence};
-use crate::prerequisites::write_counts;
+use crate::prerequisites::{Finding, write_counts};
 use crate::visible::visible_line;
 
 /// The most nodes of a table, for a comment has at most 65,536 characters on GitHub.
@@ -31,10 +31,10 @@ impl Coverage {
     pub fn to_markdown(&self) -> String {
         let mut text = format!("### Patching coverage\n\n**{}**\n", self.summary());
         if !self.findings.is_empty() {
-            let findings = self.findings.iter().map(|finding| format!("{finding}\n"));
-            let findings: String = findings.collect();
+            let findings: Vec<String> = self.findings.iter().map(Finding::to_string).collect();
+            let findings = findings.join("\n\n");
             let fence = fence(&findings);
-            text += &format!("\n{fence}text\n{findings}{fence}\n");
+            text += &format!("\n{fence}text\n{findings}\n{fence}\n");
         }
         self.push_uncovered(&mut text);
         if !self.unread.is_empty() {
@@ -94,7 +94,7 @@ fn cell(text: &str) -> String {
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for finding in &self.findings {
-            writeln!(f, "{finding}")?;
+            writeln!(f, "{finding}\n")?;
         }
         f.write_str(&self.summary())?;
         write_counts(f, &self.findings)

@@ -102,7 +102,7 @@ impl Items {
             (1..=256).contains(&self.name.chars().count()) && is_tag_text(&self.name),
             "Name",
             &self.name,
-            "1 to 256 letters, digits, separators and `_.:/=+-@`: it is the value of a tag",
+            "1 to 256 letters, digits, spaces and `_.:/=+-@`: it is the value of a tag",
         );
         self.check_baselines(found);
         let names = BaselineNames::of(self);
@@ -501,12 +501,11 @@ fn check_tag_texts(path: &str, tags: &[Tag], found: &mut Violations) {
     for (place, tag) in tags.iter().enumerate() {
         let field = format!("{path}.Tags[{place}]");
         let key = (1..=128).contains(&tag.key.chars().count()) && is_tag_text(&tag.key);
-        let legal =
-            "1 to 128 letters, digits, separators and `_.:/=+-@`, not beginning with `aws:`";
+        let legal = "1 to 128 letters, digits, spaces and `_.:/=+-@`, not beginning with `aws:`";
         let free = !tag.key.to_ascii_lowercase().starts_with("aws:");
         found.require(key && free, format!("{field}.Key"), &tag.key, legal);
         let value = tag.value.chars().count() <= 256 && is_tag_text(&tag.value);
-        let legal = "at most 256 letters, digits, separators and `_.:/=+-@`";
+        let legal = "at most 256 letters, digits, spaces and `_.:/=+-@`";
         found.require(value, format!("{field}.Value"), &tag.value, legal);
     }
 }

@@ -67,7 +67,7 @@ pub const OWNER_TAG: &str = "aws-patch-manager/owner";
 #[non_exhaustive]
 pub struct DesiredState {
     /// The name: the value of the tag [`OWNER_TAG`] on the resources of this state, 1 to 256
-    /// letters, digits, separators and `_.:/=+-@`.
+    /// letters, digits, spaces and `_.:/=+-@`.
     pub name: String,
     /// Whether filters of baselines may have values that are not documented for their operating
     /// system.

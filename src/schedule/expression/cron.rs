@@ -253,17 +253,33 @@ fn accept<T: Default>(
 }
 
 fn wrong_count(inner: &str, count: usize) -> Error {
-    let hint = match count {
-        5 => "; five are Unix cron: add a year, such as `*`, and put `?` in one of the day fields",
-        _ => "",
-    };
     refused([Violation::new(
         "Schedule",
         format!("cron({inner})"),
         format!(
-            "six fields, `cron(minutes hours day-of-month month day-of-week year)`, or seven with seconds in front; {count} are given{hint}"
+            "six fields, `cron(minutes hours day-of-month month day-of-week year)`, or seven with seconds in front; {count} are given{}",
+            unix_hint(inner)
         ),
     )])
+}
+
+/// What to write instead, if these are the five fields of Unix cron. Numbers of weekdays are left alone: Unix
+/// counts them from 0, AWS from 1.
+pub(super) fn unix_hint(fields: &str) -> String {
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    let [minute, hour, day, month, weekday] = fields[..] else {
+        return String::new();
+    };
+    let days = match (day, weekday) {
+        (day, "*") => Some((day, "?")),
+        ("*", weekday) if !weekday.contains(|c: char| c.is_ascii_digit()) => Some(("?", weekday)),
+        _ => None,
+    };
+    let fields = days.map(|(day, weekday)| format!("{minute} {hour} {day} {month} {weekday} *"));
+    match fields.filter(|fields| Cron::parse(fields).is_ok()) {
+        Some(fields) => format!("; five fields are Unix cron, which AWS writes `cron({fields})`"),
+        None => "; five fields are Unix cron: add a year, such as `*`, and put `?` in one of the day fields".to_owned(),
+    }
 }
 
 fn admits_each(days: &DayOfMonth) -> bool {

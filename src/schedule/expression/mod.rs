@@ -105,11 +105,11 @@ impl ScheduleExpression {
         } else if let Some(moment) = inner("at") {
             parse_moment(moment).map(Form::At).map(Self)
         } else {
-            Err(refused([Violation::new(
-                "Schedule",
-                text,
-                "`cron(…)`, `rate(…)` or `at(…)`, such as `cron(0 2 ? * SUN *)`",
-            )]))
+            let legal = format!(
+                "`cron(…)`, `rate(…)` or `at(…)`, such as `cron(0 2 ? * SUN *)`{}",
+                cron::unix_hint(text)
+            );
+            Err(refused([Violation::new("Schedule", text, legal)]))
         }
     }
 

@@ -4,7 +4,7 @@ mod lint;
 mod sources;
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -15,6 +15,7 @@ pub use self::lint::{ScheduleLint, lint};
 use super::Recurrence;
 use super::recurrence::zone_named;
 use crate::error::{Result, Violations};
+use crate::lines::Lines;
 use crate::types::PatchOperation;
 
 /// A scan or an install that a schedule plans, with its limits.
@@ -214,6 +215,7 @@ fn line(entries: Option<&Vec<(Timestamp, String)>>, number: usize) -> String {
 
 impl fmt::Display for SchedulePreview<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Lines::to(f);
         writeln!(f, "{}", self.zone_name())?;
         for (run, letter) in self.runs.iter().zip(letters()) {
             writeln!(f, "  {letter}  {run}")?;
@@ -241,11 +243,7 @@ impl fmt::Display for SchedulePreview<'_> {
 }
 
 /// One line of a week, without spaces at its end.
-fn write_line(
-    f: &mut fmt::Formatter<'_>,
-    label: &str,
-    cells: impl Iterator<Item = String>,
-) -> fmt::Result {
+fn write_line(f: &mut impl Write, label: &str, cells: impl Iterator<Item = String>) -> fmt::Result {
     let mut text = format!("{label:<WIDTH$}");
     for cell in cells {
         text.push_str("  ");

@@ -74,6 +74,22 @@ pub(super) async fn the_page_size_of_nodes_is_bounded(trial: &Trial<'_>) -> Resu
     trial.refuses_page_sizes([4, 51], listing).await
 }
 
+/// A filter of nodes has 1 to 100 values.
+pub(super) async fn the_number_of_values_of_a_filter_of_nodes_is_bounded(
+    trial: &Trial<'_>,
+) -> Result {
+    let of = |values: usize| {
+        let ids = (0..values).map(|number| format!("i-{number:017x}"));
+        let filters = vec![QueryFilter::new("InstanceIds", ids)];
+        DescribeInstanceInformation::new(filters, PageRequest::first())
+    };
+    trial.call(of(100)).await?;
+    for values in [0, 101] {
+        trial.refuses(of(values), InvalidInput).await?;
+    }
+    Ok(())
+}
+
 /// A filter key that the listing does not know is refused.
 pub(super) async fn an_unknown_filter_of_nodes_is_refused(trial: &Trial<'_>) -> Result {
     let filters = vec![QueryFilter::new("Colour", ["blue"])];
