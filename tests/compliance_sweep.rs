@@ -204,7 +204,7 @@ fn a_plan_explains_itself() {
         "3 calls for 250 nodes\n       3  DescribeInstancePatchStatesForPatchGroup, one after the \
          other: the group's states, 100 a page; each page needs the token of the one before\n  \
          filtered by the service: MissingCount Equal 0, FailedCount Equal 0\n  \
-         filtered here: the verdict\n"
+         filtered here: the verdict"
     );
     let group = PatchGroup::new("web").unwrap();
     for (query, counts) in [

@@ -117,6 +117,7 @@ rules! {
     nodes_are_filtered_by_id,
     nodes_are_filtered_by_tag,
     the_page_size_of_nodes_is_bounded,
+    the_number_of_values_of_a_filter_of_nodes_is_bounded,
     an_unknown_filter_of_nodes_is_refused,
     tags_of_an_instance_come_change_and_go,
     tags_of_a_hybrid_node_come_change_and_go,

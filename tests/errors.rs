@@ -41,7 +41,7 @@ fn a_violation_prints_in_one_line_whatever_the_value_is() {
     let shown = "a\\r\\n\\u{1b}[31mb\\u{202e}c\\u{2028}d\\u{feff}";
     assert_eq!(
         Violation::new(hostile, hostile, "1\n2").to_string(),
-        format!("{shown}: `{shown}`: 1 2")
+        format!("{shown}: `{shown}`: 1\\n2")
     );
     let long = "é".repeat(1_002);
     assert_eq!(

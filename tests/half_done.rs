@@ -15,7 +15,7 @@ use aws_patch_manager::memory::FleetNode;
 use aws_patch_manager::operation::CommandStatus;
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::types::{
-    CommandId, CompletedStep, NodeId, OperatingSystem, PatchOperation, StartedRun, Tag,
+    CommandId, CompletedStep, NodeId, OperatingSystem, PatchOperation, StartedRun, Tag, Target,
 };
 use aws_patch_manager::{
     BaselineBuilder, Error, ErrorKind, MemoryBackend, PatchManager, PatchRequest, PolicySchedule,
@@ -214,7 +214,7 @@ async fn a_creation_that_could_not_be_looked_at_again_names_what_it_created() {
     let targets = PolicyTargets::InstanceIds(vec![node_id(0)]);
     let schedule = PolicySchedule::new("nightly").scan_daily_at(1, 0);
     let windows = schedule.targets(targets).maintenance_windows().unwrap();
-    let mut scan = association("Scan", Vec::new());
+    let mut scan = association("Scan", vec![Target::instance_ids(["*"])]);
     scan.association_name = Some("web-scan".to_owned());
     for listing in [
         Operation::DescribePatchBaselines,

@@ -6,16 +6,14 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::future::{pending, ready};
-use std::sync::{Arc, Mutex};
+use std::future::ready;
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use aws_patch_manager::automation::{
     AutomationExecutionFilter, AutomationExecutionStatus, EXECUTION_ROLE, OrganizationOutcome,
     OrganizationRequest, PatchRunbook, StopType,
 };
-use aws_patch_manager::backend::layer::{Answer, Call, Layer, Next};
 use aws_patch_manager::backend::{
     AssumeRole, AutomationRunner, CommandRunner, CreateDocument, DescribeAutomationExecutions,
     DocumentStore, ListCommands, ListDocuments, ModifyDocumentPermission, Operation, RoleSessions,
@@ -30,6 +28,7 @@ use aws_patch_manager::{
     Result,
 };
 use futures_util::FutureExt;
+use support::cut::{Cut, CutAt};
 use support::organizations::{CENTRAL, REGIONS, UNIT, organization};
 use support::values;
 
@@ -433,56 +432,6 @@ fn calls_of_all(organization: &MemoryOrganization) -> BTreeMap<&'static str, i64
     made
 }
 
-/// How a call is cut.
-#[derive(Debug, Clone, Copy)]
-enum Mode {
-    Fails,
-    LosesReply,
-    EndsBefore,
-    EndsAfter,
-}
-
-const MODES: [Mode; 4] = [
-    Mode::Fails,
-    Mode::LosesReply,
-    Mode::EndsBefore,
-    Mode::EndsAfter,
-];
-
-/// A layer that cuts one call, by its number from 0.
-#[derive(Debug, Clone)]
-struct Cut {
-    call: usize,
-    mode: Mode,
-    calls: Arc<Mutex<usize>>,
-}
-
-#[async_trait]
-impl Layer for Cut {
-    async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
-        let number = {
-            let mut calls = self.calls.lock().unwrap();
-            *calls += 1;
-            *calls - 1
-        };
-        if number != self.call {
-            return next.run(&call).await;
-        }
-        match self.mode {
-            Mode::Fails => Err(Error::new(ErrorKind::AccessDenied, "cut")),
-            Mode::LosesReply => {
-                next.run(&call).await?;
-                Err(Error::new(ErrorKind::Connection, "cut").with_unknown_effect())
-            }
-            Mode::EndsBefore => pending().await,
-            Mode::EndsAfter => {
-                next.run(&call).await?;
-                pending().await
-            }
-        }
-    }
-}
-
 /// A run whose calls are cut: of 3 accounts with 2 nodes in each of 2 Regions.
 #[derive(Clone)]
 struct Case {
@@ -514,7 +463,7 @@ impl Case {
     async fn whole(
         &self,
         organization: &MemoryOrganization,
-        cut: Option<&Cut>,
+        cut: Option<&CutAt>,
     ) -> Result<OrganizationOutcome> {
         let layered = |backend: &MemoryBackend| match cut {
             Some(cut) => PatchManager::from_memory(backend).layer(cut.clone()),
@@ -538,13 +487,9 @@ impl Case {
     /// How many calls a whole run makes, in all accounts.
     fn calls(&self) -> usize {
         let organization = organization(&accounts(3), 2);
-        let counted = Cut {
-            call: usize::MAX,
-            mode: Mode::Fails,
-            calls: Arc::default(),
-        };
+        let counted = CutAt::new(None, ErrorKind::AccessDenied);
         now(self.whole(&organization, Some(&counted))).unwrap();
-        *counted.calls.lock().unwrap()
+        counted.calls().len()
     }
 
     fn check(&self, organization: &MemoryOrganization, outcome: &OrganizationOutcome, place: &str) {
@@ -595,19 +540,15 @@ fn a_run_that_is_cut_at_any_call_is_one_run_when_it_is_taken_up_again() {
     let (mut cuts, mut kill_points) = (0, 0);
     for (number, case) in cases().into_iter().enumerate() {
         let calls = case.calls();
-        for (call, mode) in (0..calls).flat_map(|call| MODES.map(|mode| (call, mode))) {
-            let place = format!("case {number}, call {call} of {calls}, {mode:?}");
+        for (call, cut) in (0..calls).flat_map(|call| Cut::ALL.map(|cut| (call, cut))) {
+            let place = format!("case {number}, call {call} of {calls}, {cut:?}");
             let organization = organization(&accounts(3), 2);
-            let cut = Cut {
-                call,
-                mode,
-                calls: Arc::default(),
-            };
-            let _ = case.whole(&organization, Some(&cut)).now_or_never();
+            let cut_at = CutAt::new(Some((call, cut)), ErrorKind::AccessDenied);
+            let _ = case.whole(&organization, Some(&cut_at)).now_or_never();
             let outcome = now(case.whole(&organization, None)).unwrap();
             case.check(&organization, &outcome, &place);
             cuts += 1;
-            kill_points += usize::from(matches!(mode, Mode::EndsBefore | Mode::EndsAfter));
+            kill_points += usize::from(cut.is_kill());
         }
     }
     println!("{cuts} cuts, {kill_points} kill points");

@@ -146,7 +146,7 @@ async fn an_outcome_without_nodes_says_that_no_node_matched_and_passes_no_gate()
     assert!(outcome.nodes.is_empty());
     assert!(!outcome.is_success());
     assert_eq!(outcome.exit_code(), 2);
-    assert_eq!(outcome.to_string(), "no node matched the targets\n");
+    assert_eq!(outcome.to_string(), "no node matched the targets");
 }
 
 #[tokio::test]

@@ -854,7 +854,7 @@ async fn drift_is_one_line_a_difference() {
         drift.to_string(),
         "baseline prod-al2023 (AMAZON_LINUX_2023): Description is \"changed by hand\", not \
          \"Security updates after a week\"\nmaintenance window web-install: is missing\n\
-         association extra: is not in the state\n"
+         association extra: is not in the state"
     );
     assert_eq!(drift.lines.len(), 3);
     let written = serde_json::to_value(&drift).unwrap();

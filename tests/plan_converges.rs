@@ -173,7 +173,7 @@ async fn drift_tells_an_empty_tag_from_none() {
     }]}));
     let drift = manager.drift(&desired, PlanOptions::new()).await.unwrap();
     assert!(
-        drift.to_string().ends_with("Team is none, not \"\"\n"),
+        drift.to_string().ends_with("Team is none, not \"\""),
         "{drift}"
     );
     let DriftKind::Member {

@@ -4,82 +4,17 @@
 
 mod support;
 
-use std::future::pending;
-use std::sync::{Arc, Mutex};
-
-use async_trait::async_trait;
 use aws_patch_manager::backend::Access;
-use aws_patch_manager::backend::layer::{Answer, Call, Layer, Next};
 use aws_patch_manager::plan::{
     ApplyEvent, DesiredState, MirrorScope, OWNER_TAG, Plan, PlanOptions,
 };
-use aws_patch_manager::{Error, ErrorKind, PatchManager, Result};
+use aws_patch_manager::{ErrorKind, PatchManager, Result};
 use futures_util::{FutureExt, TryStreamExt};
 use serde_json::{Value, json};
 use support::accounts::sample;
+use support::cut::{Cut, CutAt};
 
 const EXAMPLE: &str = include_str!("../examples/plan_fleet/fleet.json");
-
-/// How a call is cut.
-#[derive(Debug, Clone, Copy)]
-enum Mode {
-    /// It fails and has no effect.
-    Fails,
-    /// It takes effect, and its reply is lost.
-    LosesReply,
-    /// The program ends before it.
-    EndsBefore,
-    /// The program ends when it has taken effect.
-    EndsAfter,
-}
-
-const MODES: [Mode; 4] = [
-    Mode::Fails,
-    Mode::LosesReply,
-    Mode::EndsBefore,
-    Mode::EndsAfter,
-];
-
-impl Mode {
-    /// Whether the program ends.
-    fn is_kill(self) -> bool {
-        matches!(self, Self::EndsBefore | Self::EndsAfter)
-    }
-}
-
-/// A layer that cuts one call, by its number from 0.
-#[derive(Debug)]
-struct Cut {
-    call: usize,
-    mode: Mode,
-    calls: Arc<Mutex<Vec<Access>>>,
-}
-
-#[async_trait]
-impl Layer for Cut {
-    async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
-        let number = {
-            let mut calls = self.calls.lock().unwrap();
-            calls.push(call.access());
-            calls.len() - 1
-        };
-        if number != self.call {
-            return next.run(&call).await;
-        }
-        match self.mode {
-            Mode::Fails => Err(Error::new(ErrorKind::Throttled, "cut")),
-            Mode::LosesReply => {
-                next.run(&call).await?;
-                Err(Error::new(ErrorKind::Connection, "cut").with_unknown_effect())
-            }
-            Mode::EndsBefore => pending().await,
-            Mode::EndsAfter => {
-                next.run(&call).await?;
-                pending().await
-            }
-        }
-    }
-}
 
 fn now<T>(future: impl Future<Output = T>) -> T {
     future.now_or_never().unwrap()
@@ -202,26 +137,18 @@ fn content(manager: &PatchManager) -> Value {
 /// The content after an apply that nothing cut, and the calls that it made.
 fn uncut(case: Case) -> (Value, Vec<Access>) {
     let (manager, plan) = begin(case);
-    let calls = Arc::new(Mutex::new(Vec::new()));
-    let counted = manager.layer(Cut {
-        call: usize::MAX,
-        mode: Mode::Fails,
-        calls: Arc::clone(&calls),
-    });
-    apply(&counted, &plan).unwrap().unwrap();
-    let calls = calls.lock().unwrap().clone();
-    (content(&manager), calls)
+    let counted = CutAt::new(None, ErrorKind::Throttled);
+    apply(&manager.layer(counted.clone()), &plan)
+        .unwrap()
+        .unwrap();
+    (content(&manager), counted.calls())
 }
 
 /// Applies a plan with these cuts, one after the other, and then without one.
-fn with_cuts(case: Case, cuts: &[(usize, Mode)], expected: &Value) {
+fn with_cuts(case: Case, cuts: &[(usize, Cut)], expected: &Value) {
     let (manager, plan) = begin(case);
-    for (call, mode) in cuts {
-        let cut = manager.layer(Cut {
-            call: *call,
-            mode: *mode,
-            calls: Arc::default(),
-        });
+    for cut in cuts {
+        let cut = manager.layer(CutAt::new(Some(*cut), ErrorKind::Throttled));
         if let Some(Err(error)) = apply(&cut, &plan) {
             assert!(
                 error.kind() != ErrorKind::Stale,
@@ -245,14 +172,14 @@ fn a_plan_that_is_cut_at_any_call_is_finished_when_it_is_applied_again() {
         assert!(writes.count() > 8, "{case:?}");
         for (call, access) in calls.iter().enumerate() {
             // A read has no effect whose reply could be lost.
-            let modes = MODES.into_iter().filter(|mode| match mode {
-                Mode::LosesReply => *access == Access::Write,
+            let ways = Cut::ALL.into_iter().filter(|cut| match cut {
+                Cut::LosesReply => *access == Access::Write,
                 _ => true,
             });
-            for mode in modes {
-                with_cuts(case, &[(call, mode)], &expected);
+            for cut in ways {
+                with_cuts(case, &[(call, cut)], &expected);
                 cuts += 1;
-                kill_points += usize::from(mode.is_kill());
+                kill_points += usize::from(cut.is_kill());
             }
         }
     }
@@ -276,8 +203,8 @@ fn a_plan_that_is_cut_several_times_is_finished_too() {
         random(1);
         let (case, (expected, calls)) = &uncut[random(uncut.len())];
         let cuts = 2 + random(3);
-        let cuts: Vec<(usize, Mode)> = (0..cuts)
-            .map(|_| (random(calls.len()), MODES[random(MODES.len())]))
+        let cuts: Vec<(usize, Cut)> = (0..cuts)
+            .map(|_| (random(calls.len()), Cut::ALL[random(Cut::ALL.len())]))
             .collect();
         with_cuts(*case, &cuts, expected);
         all_cuts += cuts.len();

@@ -302,7 +302,7 @@ fn cutoffs_advance_together_and_keep_their_distance() {
     assert_eq!(moved.differences.len(), 2, "{moved}");
 
     let same: MovedCutoff = advance_cutoff(&frozen, date(2026, 5, 12)).unwrap();
-    assert_eq!(same.to_string(), "dev-windows: unchanged\n");
+    assert_eq!(same.to_string(), "dev-windows: unchanged");
 }
 
 #[test]

@@ -126,8 +126,8 @@ async fn an_outcome_prints_the_exit_code_of_a_failed_node_with_its_meaning_and_a
     assert_eq!(failed.response_code, Some(162));
     assert_eq!(failed.explanation(), Explanation::of_exit_code(162));
     let why = failed.explanation().unwrap().to_string();
-    let line = format!("    exit code 162: {why}\n");
-    assert!(outcome.to_string().contains(&line), "{outcome}");
+    let line = format!("    exit code 162: {why}");
+    assert!(outcome.to_string().ends_with(&line), "{outcome}");
 }
 
 #[tokio::test]

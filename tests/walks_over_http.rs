@@ -22,7 +22,7 @@ use std::sync::Arc;
 use aws_patch_manager::aws::AwsBackend;
 use aws_patch_manager::emulator::Emulator;
 use aws_patch_manager::{MemoryBackend, PatchManager};
-use support::turns;
+use support::{cut, turns};
 use walk::World;
 
 #[tokio::test]

@@ -73,7 +73,7 @@
 //!
 //! let misspelled = PatchRequest::scan().patch_group(&PatchGroup::new("edgee")?);
 //! let outcome = manager.run(&misspelled).await?.wait(Duration::from_secs(3600)).await?;
-//! assert_eq!((outcome.to_string().as_str(), outcome.exit_code()), ("no node matched the targets\n", 2));
+//! assert_eq!((outcome.to_string().as_str(), outcome.exit_code()), ("no node matched the targets", 2));
 //! # Ok::<(), aws_patch_manager::Error>(())
 //! # }).ok_or("pending")??;
 //! # Ok::<(), Box<dyn std::error::Error>>(())

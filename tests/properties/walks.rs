@@ -5,6 +5,9 @@
 
 #[path = "../../src/docs/cache.rs"]
 mod cache;
+#[path = "../support/cut.rs"]
+#[allow(dead_code)]
+mod cut;
 #[path = "../support/cuts.rs"]
 mod cuts;
 #[path = "../support/organization_walk.rs"]

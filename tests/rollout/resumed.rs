@@ -351,7 +351,8 @@ async fn a_rollout_that_is_set_back_to_any_older_state_sends_nothing_again() {
     assert!(states.len() > 10, "{}", states.len());
     for state in states {
         let revision = state.revision;
-        let (again, _) = carried_on(&manager, state).await;
+        let run = RolloutRun::new(&manager, state, InMemoryRolloutStore::new());
+        let again = run.finish().await.unwrap();
         assert_eq!(names(&again), names(&done), "revision {revision}");
         let sent = commands_of_nodes(&manager).await;
         assert_eq!(sent, once, "revision {revision}");
@@ -487,7 +488,7 @@ async fn an_outcome_is_printed_in_three_forms() {
             "rollout june ({id}): halted: a gate failed\n  \
              a|b: done, 1 of 1 nodes succeeded, gate passed\n  \
              rest: at its gate, 0 of 1 nodes succeeded, gate failed: {gate}\n    \
-             {failed} failed\n"
+             {failed} failed"
         )
     );
     let markdown = outcome.to_markdown();

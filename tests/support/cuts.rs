@@ -8,29 +8,17 @@ use std::task::Poll;
 use async_trait::async_trait;
 use aws_patch_manager::backend::Access;
 use aws_patch_manager::backend::layer::{Answer, Call, Layer, Next};
-use aws_patch_manager::{Error, ErrorKind, PatchManager, Result};
+use aws_patch_manager::{ErrorKind, PatchManager, Result};
 
+use super::cut::Cut;
 use super::turns::TwoCallers;
-
-/// What happens at one call of a step.
-#[derive(Debug, Clone, Copy)]
-enum Cut {
-    Fails,
-    LosesReply,
-    /// The program ends before the call.
-    EndsBefore,
-    /// The program ends when the call took effect.
-    EndsAfter,
-}
 
 /// How many writes of a step can be cut.
 const WRITES: usize = 4;
 
-impl Cut {
-    /// Whether only writes are cut: a read that loses its reply is one that fails.
-    fn is_of_writes(self) -> bool {
-        matches!(self, Self::LosesReply | Self::EndsAfter)
-    }
+/// Whether only writes are cut: a read that loses its reply is one that fails.
+fn is_of_writes(cut: Cut) -> bool {
+    matches!(cut, Cut::LosesReply | Cut::EndsAfter)
 }
 
 /// A step of a walk, from a number: so a shorter walk, and one of smaller numbers, is a simpler one.
@@ -133,7 +121,7 @@ impl Cuts {
     fn next(&self, access: Access) -> Option<Cut> {
         let mut cutting = self.0.lock().unwrap();
         match &mut cutting.cut {
-            Some((_, cut)) if cut.is_of_writes() && access == Access::Read => None,
+            Some((_, cut)) if is_of_writes(*cut) && access == Access::Read => None,
             Some((0, cut)) => {
                 let cut = *cut;
                 cutting.cut = None;
@@ -168,17 +156,8 @@ impl Cuts {
 impl Layer for Cuts {
     async fn call(&self, call: Call<'_>, next: Next<'_>) -> Result<Answer> {
         match self.next(call.access()) {
+            Some(cut) => cut.call(call, next, ErrorKind::Throttled, self.end()).await,
             None => next.run(&call).await,
-            Some(Cut::Fails) => Err(Error::new(ErrorKind::Throttled, "cut")),
-            Some(Cut::LosesReply) => {
-                next.run(&call).await?;
-                Err(Error::new(ErrorKind::Connection, "cut").with_unknown_effect())
-            }
-            Some(Cut::EndsBefore) => self.end().await,
-            Some(Cut::EndsAfter) => {
-                next.run(&call).await?;
-                self.end().await
-            }
         }
     }
 }

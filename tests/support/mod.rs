@@ -6,6 +6,7 @@ pub(crate) mod accounts;
 #[cfg(feature = "aws")]
 pub(crate) mod aws;
 pub(crate) mod browser;
+pub(crate) mod cut;
 #[cfg(feature = "data-sync")]
 pub(crate) mod duckdb;
 pub(crate) mod environment;

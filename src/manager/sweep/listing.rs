@@ -316,7 +316,13 @@ pub(super) fn unseen(id: NodeId) -> Listed {
 }
 
 fn managed(nodes: Vec<ManagedNode>) -> Work {
-    Work::LookUp(nodes.into_iter().map(Listed::from).collect())
+    of_listed(nodes.into_iter().map(Listed::from).collect())
+}
+
+/// A page. It was collected in the room of what it is made of, which is many times as large.
+fn of_listed(mut page: Vec<Listed>) -> Work {
+    page.shrink_to_fit();
+    Work::LookUp(page)
 }
 
 impl From<ManagedNode> for Listed {
@@ -366,6 +372,6 @@ pub(super) fn presence_of(node: &InstanceInformation) -> Presence {
 }
 
 fn instances(instances: Vec<Ec2Instance>) -> Work {
-    let listed = instances.into_iter().filter(|one| !one.is_gone());
-    Work::LookUp(listed.map(Listed::from).collect())
+    let instances = instances.into_iter().filter(|one| !one.is_gone());
+    of_listed(instances.map(Listed::from).collect())
 }
