@@ -197,7 +197,7 @@ async fn drift_tells_an_empty_tag_from_none() {
     let tagged = baseline(json!([{"Key": "Team", "Value": ""}]));
     let drift = manager.drift(&tagged, PlanOptions::new()).await.unwrap();
     assert!(
-        drift.to_string().ends_with("Tags.Team is none, not \"\"\n"),
+        drift.to_string().ends_with("Tags.Team is none, not \"\""),
         "{drift}"
     );
 }
