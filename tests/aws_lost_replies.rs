@@ -8,6 +8,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use aws_patch_manager::aws::AwsBackend;
+use aws_patch_manager::backend::layer::LimitConfig;
 use aws_patch_manager::backend::{AssociationStore, CommandRunner};
 use aws_patch_manager::operation::SendCommand;
 use aws_patch_manager::schedule::association::CreateAssociation;
@@ -17,6 +19,7 @@ use serde_json::{Value, json};
 use support::stub::{Reply, Stub};
 
 const RUNS: usize = 1000;
+const AT_A_TIME: usize = 250;
 const LAG: Duration = Duration::from_millis(1500);
 
 /// A reply that arrives in part or not at all.
@@ -82,6 +85,13 @@ impl Account {
     }
 }
 
+/// The adapter with many calls at a time, for a call that looks for what it lost waits for seconds.
+fn backend(stub: &Stub) -> AwsBackend {
+    let limits = LimitConfig::default().with_max_in_flight(AT_A_TIME);
+    let config = support::aws::config(stub.endpoint(), "secret");
+    AwsBackend::builder(&config).limits(limits).build()
+}
+
 #[tokio::test]
 async fn a_thousand_lost_replies_double_no_run() {
     let account = Arc::new(Mutex::new(Account::default()));
@@ -95,7 +105,7 @@ async fn a_thousand_lost_replies_double_no_run() {
             other => panic!("{other}"),
         }
     });
-    let backend = support::aws::backend(&stub);
+    let backend = backend(&stub);
     let sends = (0..RUNS).map(|run| {
         let mut command = SendCommand::run_patch_baseline(PatchOperation::Install);
         command.instance_ids = vec!["i-0123456789abcdef0".into()];
@@ -104,7 +114,7 @@ async fn a_thousand_lost_replies_double_no_run() {
         async move { sent.await.map(|command| (run, command)) }
     });
     let answers: Vec<_> = stream::iter(sends)
-        .buffer_unordered(250)
+        .buffer_unordered(AT_A_TIME)
         .try_collect()
         .await
         .unwrap();
@@ -252,13 +262,13 @@ async fn a_thousand_lost_replies_double_no_association() {
         let mut account = served.lock().unwrap();
         account.answer(request.operation(), &request.json())
     });
-    let backend = support::aws::backend(&stub);
+    let backend = backend(&stub);
     let creations = (0..RUNS).map(|run| {
         let created = backend.create_association(association(run));
         async move { created.await.map(|made| (run, made)) }
     });
     let answers: Vec<_> = stream::iter(creations)
-        .buffer_unordered(250)
+        .buffer_unordered(AT_A_TIME)
         .try_collect()
         .await
         .unwrap();

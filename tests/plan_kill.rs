@@ -163,51 +163,68 @@ fn with_cuts(case: Case, cuts: &[(usize, Cut)], expected: &Value) {
     assert_eq!(&content(&manager), expected, "{case:?} {cuts:?}");
 }
 
-#[test]
-fn a_plan_that_is_cut_at_any_call_is_finished_when_it_is_applied_again() {
+/// Cuts every call of a plan, in every way. Returns how many cuts these are, and how many of them end the program.
+fn cut_everywhere(case: Case) -> (usize, usize) {
+    let (expected, calls) = uncut(case);
+    let writes = calls.iter().filter(|call| **call == Access::Write);
+    assert!(writes.count() > 8, "{case:?}");
     let (mut cuts, mut kill_points) = (0, 0);
-    for case in CASES {
-        let (expected, calls) = uncut(case);
-        let writes = calls.iter().filter(|call| **call == Access::Write);
-        assert!(writes.count() > 8, "{case:?}");
-        for (call, access) in calls.iter().enumerate() {
-            // A read has no effect whose reply could be lost.
-            let ways = Cut::ALL.into_iter().filter(|cut| match cut {
-                Cut::LosesReply => *access == Access::Write,
-                _ => true,
-            });
-            for cut in ways {
-                with_cuts(case, &[(call, cut)], &expected);
-                cuts += 1;
-                kill_points += usize::from(cut.is_kill());
-            }
+    for (call, access) in calls.iter().enumerate() {
+        // A read has no effect whose reply could be lost.
+        let ways = Cut::ALL.into_iter().filter(|cut| match cut {
+            Cut::LosesReply => *access == Access::Write,
+            _ => true,
+        });
+        for cut in ways {
+            with_cuts(case, &[(call, cut)], &expected);
+            cuts += 1;
+            kill_points += usize::from(cut.is_kill());
         }
     }
+    (cuts, kill_points)
+}
+
+#[test]
+fn a_plan_that_is_cut_at_any_call_is_finished_when_it_is_applied_again() {
+    let counts = std::thread::scope(|scope| {
+        let cases = CASES.map(|case| scope.spawn(move || cut_everywhere(case)));
+        cases.map(|case| case.join().unwrap())
+    });
+    let cuts: usize = counts.iter().map(|(cuts, _)| cuts).sum();
+    let kill_points: usize = counts.iter().map(|(_, kill_points)| kill_points).sum();
     println!("{cuts} cuts, {kill_points} kill points");
     assert!(kill_points >= 400, "{kill_points}");
+}
+
+/// Cuts a plan several times, by a seed. Returns how often.
+fn cut_by(seed: u64, uncut: &[(Case, (Value, Vec<Access>))]) -> usize {
+    // A small generator: each seed is a run of its own, and can be run alone.
+    let mut state: u64 = seed;
+    let mut random = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    random(1);
+    let (case, (expected, calls)) = &uncut[random(uncut.len())];
+    let cuts = 2 + random(3);
+    let cuts: Vec<(usize, Cut)> = (0..cuts)
+        .map(|_| (random(calls.len()), Cut::ALL[random(Cut::ALL.len())]))
+        .collect();
+    with_cuts(*case, &cuts, expected);
+    cuts.len()
 }
 
 #[test]
 fn a_plan_that_is_cut_several_times_is_finished_too() {
     let uncut = CASES.map(|case| (case, uncut(case)));
-    let mut all_cuts = 0;
-    for seed in 0..1_000 {
-        // A small generator: each seed is a run of its own, and can be run alone.
-        let mut state: u64 = seed;
-        let mut random = |below: usize| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            usize::try_from(state >> 33).unwrap() % below
-        };
-        random(1);
-        let (case, (expected, calls)) = &uncut[random(uncut.len())];
-        let cuts = 2 + random(3);
-        let cuts: Vec<(usize, Cut)> = (0..cuts)
-            .map(|_| (random(calls.len()), Cut::ALL[random(Cut::ALL.len())]))
-            .collect();
-        with_cuts(*case, &cuts, expected);
-        all_cuts += cuts.len();
-    }
+    let all_cuts: usize = std::thread::scope(|scope| {
+        let halves = [0..500, 500..1_000].map(|seeds| {
+            let uncut = &uncut;
+            scope.spawn(move || seeds.map(|seed| cut_by(seed, uncut)).sum::<usize>())
+        });
+        halves.map(|half| half.join().unwrap()).iter().sum()
+    });
     assert!(all_cuts > 2_500, "{all_cuts}");
 }
