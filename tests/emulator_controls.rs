@@ -286,6 +286,8 @@ fn calls_are_listed_in_order_with_the_code_of_those_that_failed() {
         &json!({ "BaselineId": "pb-0123456789abcdef0" }),
     );
     wire.ssm("DescribeOpsItems", &json!({}));
+    let other = "AWSOrganizationsV20161128.DescribeAccount";
+    wire.send("POST", "/", &[("X-Amz-Target", other)], b"{}");
     wire.ec2("Action=DescribeTags&Version=2016-11-15");
     wire.quicksetup("POST", "/listConfigurationManagers", &json!({}));
     let calls = controlled(&wire, "GET", "calls", &json!({}));
@@ -293,6 +295,7 @@ fn calls_are_listed_in_order_with_the_code_of_those_that_failed() {
         { "Service": "ssm", "Operation": "GetDefaultPatchBaseline" },
         { "Service": "ssm", "Operation": "GetPatchBaseline", "Error": "DoesNotExistException" },
         { "Service": "ssm", "Operation": "DescribeOpsItems", "Error": "UnknownOperationException" },
+        { "Service": "ssm", "Operation": other, "Error": "UnknownOperationException" },
         { "Service": "ec2", "Operation": "DescribeTags" },
         { "Service": "ssm-quicksetup", "Operation": "ListConfigurationManagers" },
     ]);

@@ -183,13 +183,11 @@ async fn route(
         return rest_json(answer);
     }
     if let Some(target) = head.headers.get(TARGET) {
-        let operation = target
-            .to_str()
-            .ok()
-            .and_then(|target| target.strip_prefix("AmazonSSM."));
-        let operation = operation.unwrap_or_default();
-        let answer = ssm::answer(service, operation, body).await;
-        record(service, "ssm", operation, &answer);
+        let target = target.to_str().unwrap_or_default();
+        let operation = target.strip_prefix("AmazonSSM.");
+        let answer = ssm::answer(service, operation.unwrap_or_default(), body).await;
+        // One of another service is recorded by its whole name.
+        record(service, "ssm", operation.unwrap_or(target), &answer);
         return aws_json(answer);
     }
     if let Some(form) = form {
