@@ -35,7 +35,9 @@ const STEP_LIMIT: SignedDuration = SignedDuration::from_hours(2);
 impl Driver {
     /// Does the next thing of an install: takes up, sends or ends a command, or waits.
     pub(super) async fn install(&mut self, at: usize) -> Result<()> {
-        self.take_over_sent(at).await?;
+        if self.next_to_send(at)?.is_some() || self.is_over_time(at)? || self.is_gate_lost(at)? {
+            self.take_over_sent(at).await?;
+        }
         if self.is_over_time(at)? {
             self.withhold(at).await?;
             self.cancel(at).await?;
@@ -262,26 +264,43 @@ impl Driver {
             return Ok(());
         }
         if self.sent_before.is_none() {
-            self.sent_before = Some(repeat!(self, self.all_listed())?);
+            self.sent_before = Some(repeat!(self, self.all_listed(at))?);
         }
-        for number in 0..self.wave(at)?.commands.len() {
-            let command = self.command(at, number)?;
-            let sent = self.sent_before.as_ref();
-            let sent = sent.and_then(|sent| sent.get(&command.comment)).cloned();
-            if let Some(id) = sent.filter(|_| is_planned(command)) {
-                self.was_sent(at, number, id, true).await?;
+        let sent_before = self.sent_before.clone().unwrap_or_default();
+        let mut found = Vec::new();
+        for command in &mut self.wave_mut(at)?.commands {
+            if let Some(id) = sent_before
+                .get(&command.comment)
+                .filter(|_| is_planned(command))
+            {
+                let (command_id, nodes) = (id.clone(), command.nodes.len());
+                command.progress = CommandProgress::Sent {
+                    command_id: command_id.clone(),
+                };
+                found.push(RolloutEventKind::CommandFound { command_id, nodes });
             }
+        }
+        if !found.is_empty() {
+            self.save().await?;
+        }
+        for event in found {
+            self.tell_of(at, event)?;
         }
         Ok(())
     }
 
-    /// The commands of this rollout that the service lists, by their comments.
-    async fn all_listed(&self) -> Result<BTreeMap<String, CommandId>> {
+    /// The commands of this wave and of those after it that the service lists, by their comments.
+    async fn all_listed(&self, at: usize) -> Result<BTreeMap<String, CommandId>> {
         let waves = self.state.waves.iter();
         let own: BTreeSet<&str> = waves
             .flat_map(|wave| wave.commands.iter().map(|command| command.comment.as_str()))
             .collect();
-        let from = earliest(self.state.begun.min(self.now()));
+        // A state that has a command of a wave has when the wave was started before it. One that has none may
+        // be so old that the wave is started again.
+        let wave = self.wave(at)?;
+        let has_sent = |command: &WaveCommand| command.progress != CommandProgress::Planned;
+        let started = wave.started.filter(|_| wave.commands.iter().any(has_sent));
+        let from = earliest(started.unwrap_or(self.state.begun).min(self.now()));
         let mut listed = BTreeMap::new();
         let mut commands = self.manager.list_commands();
         while let Some(command) = commands.try_next().await? {
