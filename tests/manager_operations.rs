@@ -16,7 +16,7 @@ use aws_patch_manager::operation::InvocationStatus;
 use aws_patch_manager::prerequisites::Prerequisites;
 use aws_patch_manager::schedule::{PolicyStatus, PolicyTargets};
 use aws_patch_manager::types::{
-    CompletedStep, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, RebootOption, Tag,
+    CompletedStep, MaxConcurrency, MaxErrors, NodeId, OperatingSystem, RebootOption, Tag, Target,
 };
 use aws_patch_manager::{
     BaselineBuilder, ErrorKind, MemoryBackend, PatchGroupTagKey, PatchManager, PatchRequest,
@@ -474,17 +474,21 @@ async fn a_wait_that_runs_out_of_time_leaves_the_run_going() {
     );
 }
 
+/// The nodes of a command that is sent by a tag are found a moment later.
 #[tokio::test]
-async fn a_cancelled_run_ends_as_cancelled() {
-    let (_, manager) = account();
-    let run = manager
-        .run(&PatchRequest::install().nodes([LINUX]))
-        .await
-        .unwrap();
-    run.cancel().await.unwrap();
-    let outcome = run.wait(Duration::from_secs(7200)).await.unwrap();
-    let failed: Vec<_> = outcome.failed().map(|node| node.status.clone()).collect();
-    assert_eq!(failed, [InvocationStatus::Cancelled]);
+async fn a_run_that_is_cancelled_at_once_ends_as_cancelled_on_each_node() {
+    let (backend, manager) = account();
+    backend.add_node(FleetNode::amazon_linux_2023(id(1)).with_tag("fleet", "web"));
+    for request in [
+        PatchRequest::install().nodes([LINUX]),
+        PatchRequest::install().target(Target::tag("fleet", ["web"])),
+    ] {
+        let run = manager.run(&request).await.unwrap();
+        run.cancel().await.unwrap();
+        let outcome = run.wait(Duration::from_secs(7200)).await.unwrap();
+        let failed: Vec<_> = outcome.failed().map(|node| node.status.clone()).collect();
+        assert_eq!(failed, [InvocationStatus::Cancelled]);
+    }
 }
 
 #[tokio::test]

@@ -305,6 +305,28 @@ fn a_stopped_run_cancels_what_runs_and_starts_nothing_more() {
     assert_eq!(started(&organization), (1, 3));
 }
 
+/// The service lists the invocations of a command late: a run that is stopped when it has just sent one is read
+/// as it is read later.
+#[test]
+fn the_nodes_of_a_run_that_is_stopped_at_any_moment_are_all_in_its_outcome() {
+    let accounts = accounts(2);
+    let mut with_nodes_at_once = 0;
+    for millis in (0..20_000).step_by(250) {
+        let organization = organization(&accounts, 2);
+        let (_, manager) = central(&organization);
+        now(manager.ensure_patch_runbook(&runbook(&accounts))).unwrap();
+        let run = now(manager.run_organization(&scan())).unwrap();
+        organization.advance(Duration::from_millis(millis));
+        now(run.stop()).unwrap();
+        let outcome = now(with_nodes(&run, &organization));
+        organization.advance(DAY);
+        let later = now(with_nodes(&run, &organization));
+        assert_eq!(outcome.to_string(), later.to_string(), "{millis} ms");
+        with_nodes_at_once += usize::from(outcome.nodes().count() > 0);
+    }
+    assert!(with_nodes_at_once > 10, "{with_nodes_at_once}");
+}
+
 #[test]
 fn units_are_for_the_management_account_only() {
     let accounts = accounts(2);

@@ -423,7 +423,9 @@ impl PatchRun {
             ..Told::default()
         };
         progress::tell(told, self.manager.clock.now());
-        if !commands.iter().all(|command| command.status.is_terminal()) {
+        let now = self.manager.clock.now();
+        let may_go_on = |one: &Command| !one.status.is_terminal() || one.may_get_targets(now);
+        if commands.iter().any(may_go_on) {
             return Ok(None);
         }
         let invocations = self.invocations().await?;

@@ -28,6 +28,9 @@ use crate::types::{AutomationExecutionId, CommandId, PatchOperation};
 /// How many accounts and Regions are read at the same time.
 const READERS: usize = 8;
 
+/// How long the nodes of an execution that was cut short are waited for.
+const LISTED_WITHIN: Duration = Duration::from_secs(15);
+
 /// The error of a stop that comes too late.
 const HAS_ENDED: &str = "InvalidAutomationStatusUpdateException";
 
@@ -176,16 +179,28 @@ impl PatchManager {
     }
 
     /// The outcome of each node of an execution in this account and Region.
+    ///
+    /// One that was cut short may have sent its command a moment ago, and the service lists invocations late:
+    /// then it waits for them.
     async fn nodes_of(
         &self,
         operation: &PatchOperation,
         id: &AutomationExecutionId,
+        was_cut_short: bool,
     ) -> Result<RunOutcome> {
         let commands = self.commands_of(id).await?;
-        match commands.is_empty() {
-            true => Ok(RunOutcome::new(operation.clone(), Vec::new())),
-            false => self.resume(operation.clone(), commands)?.outcome().await,
+        if commands.is_empty() {
+            return Ok(RunOutcome::new(operation.clone(), Vec::new()));
         }
+        let run = self.resume(operation.clone(), commands)?;
+        if was_cut_short {
+            match run.wait(LISTED_WITHIN).await {
+                // It has not ended on some node.
+                Err(error) if error.run().is_some() => {}
+                ended => return ended,
+            }
+        }
+        run.outcome().await
     }
 }
 
@@ -396,7 +411,9 @@ impl OrganizationRun {
     ///
     /// Calls what [`wait`](Self::wait) calls; then, in each account and Region, GetAutomationExecution,
     /// DescribeAutomationExecutions if the runbook ran once for each node, ListCommandInvocations and
-    /// DescribeInstancePatchStates. Eight accounts and Regions are read at the same time.
+    /// DescribeInstancePatchStates. Eight accounts and Regions are read at the same time. One in which the
+    /// runbook did not succeed has its command waited for, for at most 15 seconds (ListCommands): its nodes may
+    /// not be listed yet.
     ///
     /// ```
     /// use std::future::ready;
@@ -455,7 +472,8 @@ impl OrganizationRun {
                 "" => self.manager.clone(),
                 account => managers(account.to_owned(), location.region.clone()).await?,
             };
-            manager.nodes_of(&self.operation, &id).await
+            let was_cut_short = !location.status.is_success();
+            manager.nodes_of(&self.operation, &id, was_cut_short).await
         };
         match read.await {
             Ok(run) => location.run = Some(run),

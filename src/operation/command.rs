@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::types::alarm::{AlarmConfiguration, AlarmStateInformation};
@@ -275,7 +275,19 @@ pub struct Command {
     pub triggered_alarms: Vec<AlarmStateInformation>,
 }
 
+/// How long the service may take to find the nodes of a command's targets.
+const TARGETS_WITHIN: SignedDuration = SignedDuration::from_secs(10);
+
 impl Command {
+    /// Whether it was sent so lately that its nodes may not be known yet, as when it is cancelled at once.
+    pub(crate) fn may_get_targets(&self, now: Timestamp) -> bool {
+        let age = self
+            .requested_date_time
+            .map(|sent| sent.duration_until(now));
+        let is_new = age.is_some_and(|age| (SignedDuration::ZERO..TARGETS_WITHIN).contains(&age));
+        is_new && self.target_count == 0 && self.status_details != "NoInstancesInTag"
+    }
+
     /// A command with this id, document and status; all other members are empty.
     pub fn new(
         command_id: impl Into<CommandId>,
