@@ -226,8 +226,9 @@
 //!
 //! One SendCommand for each 50 nodes; with a limit, for each 50 nodes of a value. Before a run first sends, one
 //! ListCommands for each 50 commands of the account since the day before the wave was started, or before the
-//! rollout was begun if the state has nothing sent of the wave: it may be older than what was sent. Every 30 seconds one ListCommands for each command that runs. A gate takes one DescribeInstanceInformation for each
-//! 50 nodes, every 30 seconds until they are online, and what a
-//! [compliance query](super::results#what-it-costs) takes.
+//! rollout was begun if the state has nothing sent of the wave: it may be older than what was sent. Every 30
+//! seconds one ListCommands for each command that runs. A gate takes one DescribeInstanceInformation for each
+//! 50 nodes, every 30 seconds until they are online, and what a [compliance
+//! query](super::results#what-it-costs) takes.
 //! [`RolloutState::explain`](crate::rollout::RolloutState::explain) counts what is left of a rollout before it
 //! makes a call, and [`ProgressWatch::during`](crate::ProgressWatch::during) says how far it is.

@@ -97,6 +97,8 @@ impl PatchManager {
     ///
     /// # Errors
     ///
+    /// [`ErrorKind::Incomplete`] if it was created and the look after that failed: the error has the id,
+    /// and the next call finds it.
     /// [`ErrorKind::InvalidInput`] before any call, if it has no name. [`ErrorKind::Ambiguous`] if
     /// several associations have the name. [`ErrorKind::InvalidInput`] also if it moves an association
     /// to an `InstanceId`, which no update can, and if it breaks a bound of

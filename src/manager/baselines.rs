@@ -133,6 +133,8 @@ impl PatchManager {
     ///
     /// [`ErrorKind::Ambiguous`] if several of your baselines have the name and operating system.
     /// [`ErrorKind::InvalidInput`] if the specification breaks a bound of the service.
+    /// [`ErrorKind::Incomplete`] if it was created and the look after that failed: the error has the id,
+    /// and the next call finds it.
     /// [`ErrorKind::LimitExceeded`] if it has to be created and the account already has 50. It can
     /// also fail as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn ensure_baseline(&self, spec: &BaselineSpec) -> Result<EnsuredBaseline> {

@@ -93,6 +93,8 @@ impl PatchManager {
     /// [`ErrorKind::Ambiguous`] if several policies have the name. [`ErrorKind::InvalidInput`] if
     /// the policy breaks a bound of Quick Setup, which
     /// [`PolicySchedule::patch_policy`](crate::PolicySchedule::patch_policy) checks without a call.
+    /// [`ErrorKind::Incomplete`] if it was created and the look after that failed: the error has the id,
+    /// and the next call finds it.
     /// [`ErrorKind::Conflict`] while another change of Quick Setup is in progress. It can also fail
     /// as [every call can](PatchManager#what-every-call-can-meet).
     pub async fn ensure_policy(&self, policy: &PatchPolicy) -> Result<EnsuredPolicy> {
