@@ -1,4 +1,4 @@
-//! The time of a fleet in memory: to build it, to scan all of it, to report on it, and to run a policy or
+//! The time of a fleet in memory: to build it, to scan all of it, to report on it, to mirror it, and to run a policy or
 //! simultaneous windows and associations for a month. Each should grow with the nodes or schedules, so it is
 //! taken for n, 2n and 4n of them.
 //!
@@ -16,6 +16,7 @@ use aws_patch_manager::compliance::ReportDetail;
 use aws_patch_manager::manager::PatchRun;
 use aws_patch_manager::memory::{FleetFile, FleetNode, InstalledPackage, Limits};
 use aws_patch_manager::operation::PatchRequest;
+use aws_patch_manager::plan::MirrorScope;
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::types::{MaxConcurrency, MaxErrors, NodeId, OperatingSystem, Patch, Target};
 use aws_patch_manager::{ComplianceQuery, MemoryBackend, PatchManager, PolicySchedule, Result};
@@ -102,6 +103,15 @@ fn report(account: &MemoryBackend) -> usize {
     report.nodes.len()
 }
 
+/// The account, read by its calls into another.
+fn mirror(account: &MemoryBackend) -> MemoryBackend {
+    let manager = PatchManager::from_memory(account);
+    now(MemoryBackend::mirror(
+        &manager,
+        &MirrorScope::new().patches().catalog(),
+    ))
+}
+
 /// A scan each day and an install each week.
 fn month_of_policy(account: &MemoryBackend) {
     let manager = PatchManager::from_memory(account);
@@ -170,6 +180,9 @@ fn of_fleets(criterion: &mut Criterion) {
         });
         bench.bench_function(BenchmarkId::new("report", nodes), |bencher| {
             bencher.iter(|| assert_eq!(report(&account), nodes));
+        });
+        bench.bench_function(BenchmarkId::new("mirror", nodes), |bencher| {
+            bencher.iter(|| black_box(mirror(&account)));
         });
     }
     for nodes in sizes().map(|nodes| nodes / 10) {

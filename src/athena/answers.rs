@@ -118,7 +118,7 @@ impl Answers<'_> {
         let failed = |error, managed: Option<Managed>| -> Answer {
             let source = source.as_str();
             Err(Unread {
-                information: managed.map(|managed| Box::new(managed.information)),
+                information: managed.map(|managed| managed.information),
                 ..Unread::new(source, vec![node.clone()], error)
             })
         };

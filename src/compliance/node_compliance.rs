@@ -153,7 +153,7 @@ pub struct NodeCompliance {
     /// no IP address; from DescribeInstanceInformation, only a hybrid node has a name. For an export, from
     /// `AWS:InstanceInformation`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub information: Option<InstanceInformation>,
+    pub information: Option<Box<InstanceInformation>>,
 }
 
 impl NodeCompliance {

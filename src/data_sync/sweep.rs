@@ -148,7 +148,7 @@ impl Reader {
                 Some(Ok(self.known(source, stands, patches)))
             }
             Err(error) => Some(Err(Unread {
-                information: managed.map(|managed| Box::new(managed.information)),
+                information: managed.map(|managed| managed.information),
                 ..Unread::new(source, vec![node], error)
             })),
         }

@@ -124,11 +124,14 @@
 //!
 //! | | calls | time | processor time per call | peak, 1,000 to 100,000 nodes |
 //! |---|---|---|---|---|
-//! | [`all`](crate::ComplianceQuery::all), 25 calls at a time, with the limit raised to 25 | 210 | 0.41 s | 0.36 ms | 21 to 24 MiB |
-//! | the same if DescribeInstanceProperties is denied | 400 | 4.5 s | 0.50 ms | 19 MiB |
-//! | a loop over the SDK's paginator of DescribeInstanceProperties, one call after the other | 210 | 4.6 s | 0.61 ms | 14 to 21 MiB |
-//! | the same with DescribeInstanceInformation | 400 | 8.7 s | 0.51 ms | 13 to 19 MiB |
-//! | a loop over boto3's paginator | 400 | 9.8 s | 3.3 ms | 48 to 56 MiB |
+//! | [`all`](crate::ComplianceQuery::all), 25 calls at a time, with the limit raised to 25 | 210 | 0.39 s | 0.39 ms | 21 to 23 MiB |
+//! | the same if DescribeInstanceProperties is denied | 400 | 4.4 s | 0.46 ms | 19 to 20 MiB |
+//! | a loop over the SDK's paginator of DescribeInstanceProperties, one call after the other | 210 | 4.5 s | 0.67 ms | 14 to 20 MiB |
+//! | the same with DescribeInstanceInformation | 400 | 8.5 s | 0.51 ms | 13 to 19 MiB |
+//! | a loop over boto3's paginator | 400 | 9.5 s | 3.1 ms | 47 to 56 MiB |
+//!
+//! The peaks are those of glibc's allocator, told to give freed memory back at once. As it is by default, it keeps
+//! a megabyte more of what lies between two pages.
 //!
 //! DescribeInstanceInformation takes 200 pages one after the other, because each page needs the token of the
 //! one before. DescribeInstanceProperties takes 10 of them, as EC2 does for

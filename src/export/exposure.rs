@@ -62,7 +62,7 @@ fn lack(exposure: &mut Exposure, judge: &OfflineJudge<'_>, unread: Unread) -> Op
         return Some(failed.error);
     }
     for mut node in failed.into_unknown() {
-        node.information = information.as_deref().cloned();
+        node.information = information.clone();
         let mut node = judge.judge(node, Ok(Vec::new()));
         node.source = source.to_string();
         exposure.nodes.push(node);

@@ -17,7 +17,7 @@ const PATCH: &str = "Patch";
 /// A node, and whether its agent is online; no presence if it was terminated.
 #[derive(Debug, Clone)]
 pub(crate) struct Managed {
-    pub(crate) information: InstanceInformation,
+    pub(crate) information: Box<InstanceInformation>,
     pub(crate) presence: Option<Presence>,
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn managed(row: &Row<'_>, node: &NodeId) -> Result<Managed> {
         Some(_) => Some(Presence::Lost),
     };
     Ok(Managed {
-        information,
+        information: Box::new(information),
         presence,
     })
 }

@@ -44,7 +44,7 @@ pub(super) struct Fixes {
 #[derive(Debug)]
 pub(super) struct NodeFacts {
     pub(super) node: NodeId,
-    pub(super) information: Option<InstanceInformation>,
+    pub(super) information: Option<Box<InstanceInformation>>,
     pub(super) state: Option<InstancePatchState>,
     /// Why its compliance is not known, by the query.
     pub(super) unknown: Option<UnknownReason>,
@@ -97,7 +97,7 @@ impl Facts {
     }
 
     pub(super) fn judge_node(&self, query: &ExposureQuery, node: &NodeFacts) -> NodeExposure {
-        let known = node.information.as_ref().and_then(product_of);
+        let known = node.information.as_deref().and_then(product_of);
         let state = node.state.as_ref();
         let name = node.information.as_ref();
         let name = name.and_then(|one| one.computer_name.clone().or_else(|| one.name.clone()));

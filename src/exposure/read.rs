@@ -131,7 +131,7 @@ impl Reader {
                     let mut found = swept.nodes;
                     if let Some(described) = &mut described {
                         for node in found.iter_mut().filter(|node| node.information.is_none()) {
-                            node.information = described.remove(&node.node);
+                            node.information = described.remove(&node.node).map(Box::new);
                         }
                         waiting.extend(found.into_iter().map(Work::patches));
                         continue;
@@ -186,7 +186,7 @@ impl Reader {
 
     /// The node with what it reports: of the fixes if they are known, else all that is missing.
     async fn with_patches(&self, mut node: NodeFacts) -> NodeFacts {
-        let system = node.information.as_ref().and_then(product_of);
+        let system = node.information.as_deref().and_then(product_of);
         let (Some((os, product)), Some(state)) = (system, &node.state) else {
             return node;
         };

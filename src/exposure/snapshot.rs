@@ -59,7 +59,7 @@ impl NodeFacts {
     fn of_snapshot(node: &MirroredNode) -> Self {
         Self {
             node: node.id.clone(),
-            information: node.information.clone(),
+            information: node.information.clone().map(Box::new),
             state: node.patch_state.clone(),
             unknown: node
                 .patch_state

@@ -75,7 +75,7 @@ impl PatchManager {
         let unnamed: Vec<NodeId> = unnamed.map(|node| node.node.clone()).collect();
         let (mut known, unread_nodes) = self.information_of(&unnamed, fleet, at_a_time).await;
         for node in nodes.iter_mut().filter(|node| node.information.is_none()) {
-            node.information = known.remove(&node.node);
+            node.information = known.remove(&node.node).map(Box::new);
         }
         let unread_nodes = unread_nodes.iter();
         unread_nodes

@@ -82,7 +82,7 @@ fn of_system(
 ) -> (Vec<(NodeCompliance, String)>, usize) {
     let (mut known, mut unknown) = (Vec::new(), 0);
     for node in nodes {
-        match node.information.as_ref().and_then(product_of) {
+        match node.information.as_deref().and_then(product_of) {
             Some((of, _)) if of != *os => {}
             Some((_, product)) if node.state.is_some() => known.push((node, product)),
             _ => unknown += 1,

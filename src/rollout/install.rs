@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
+use futures_core::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt, future};
 use jiff::{SignedDuration, Timestamp};
 
 use super::run::{Driver, repeat};
 use super::{CommandProgress, HaltReason, NodeResult, RolloutEventKind, WaveCommand, WavePhase};
 use crate::error::{Error, ErrorKind, Result};
 use crate::manager::PatchRun;
-use crate::operation::{PatchRequest, RunOutcome};
+use crate::operation::{Command, PatchRequest, RunOutcome};
 use crate::types::{CommandId, MaxConcurrency, MaxErrors, NodeId, PatchOperation, PingStatus};
 
 /// How often commands that run are asked for.
@@ -263,10 +264,10 @@ impl Driver {
         if !self.wave(at)?.commands.iter().any(is_planned) {
             return Ok(());
         }
-        if self.sent_before.is_none() {
-            self.sent_before = Some(repeat!(self, self.all_listed(at))?);
-        }
-        let sent_before = self.sent_before.clone().unwrap_or_default();
+        let sent_before = match self.sent_before.take() {
+            Some(known) => known,
+            None => repeat!(self, self.all_listed(at))?,
+        };
         let mut found = Vec::new();
         for command in &mut self.wave_mut(at)?.commands {
             if let Some(id) = sent_before
@@ -280,6 +281,7 @@ impl Driver {
                 found.push(RolloutEventKind::CommandFound { command_id, nodes });
             }
         }
+        self.sent_before = Some(sent_before);
         if !found.is_empty() {
             self.save().await?;
         }
@@ -302,11 +304,8 @@ impl Driver {
         let started = wave.started.filter(|_| wave.commands.iter().any(has_sent));
         let from = earliest(started.unwrap_or(self.state.begun).min(self.now()));
         let mut listed = BTreeMap::new();
-        let mut commands = self.manager.list_commands();
+        let mut commands = self.listed_since(from);
         while let Some(command) = commands.try_next().await? {
-            if command.requested_date_time.is_some_and(|sent| sent < from) {
-                break;
-            }
             if own.contains(command.comment.as_str()) {
                 listed.insert(command.comment, command.command_id);
             }
@@ -315,16 +314,23 @@ impl Driver {
     }
 
     async fn listed(&self, comment: &str, from: Timestamp) -> Result<Option<CommandId>> {
-        let mut commands = self.manager.list_commands();
+        let mut commands = self.listed_since(from);
         while let Some(command) = commands.try_next().await? {
             if command.comment == comment {
                 return Ok(Some(command.command_id));
             }
-            if command.requested_date_time.is_some_and(|sent| sent < from) {
-                return Ok(None);
-            }
         }
         Ok(None)
+    }
+
+    /// The commands that the service dates to this instant or later, newest first.
+    fn listed_since(&self, from: Timestamp) -> BoxStream<'static, Result<Command>> {
+        let is_older =
+            move |command: &Command| command.requested_date_time.is_some_and(|sent| sent < from);
+        let commands = self.manager.list_commands();
+        commands
+            .try_take_while(move |command| future::ok(!is_older(command)))
+            .boxed()
     }
 
     /// Takes the nodes out of a command to which Systems Manager sends none: those that it does not

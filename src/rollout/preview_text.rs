@@ -77,8 +77,7 @@ impl fmt::Display for NodePreview {
 /// A line for the wave, one for each of its nodes, and one for its gate.
 impl fmt::Display for WavePreview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let f = &mut Lines::to(f);
-        self.write(f, "")
+        self.write(&mut Lines::to(f), "")
     }
 }
 

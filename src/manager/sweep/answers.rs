@@ -182,7 +182,7 @@ impl Answerer {
             .query
             .doubts()
             .judge(stands, presence, other_baseline, now);
-        judged.information = listed.and_then(|node| node.information).map(|told| *told);
+        judged.information = listed.and_then(|node| node.information);
         judged
     }
 }

@@ -316,12 +316,22 @@ pub(super) fn unseen(id: NodeId) -> Listed {
 }
 
 fn managed(nodes: Vec<ManagedNode>) -> Work {
-    of_listed(nodes.into_iter().map(Listed::from).collect())
+    of_found(nodes, |_| true)
 }
 
-/// A page. It was collected in the room of what it is made of, which is many times as large.
-fn of_listed(mut page: Vec<Listed>) -> Work {
-    page.shrink_to_fit();
+/// A page of those found that count. A node as it was found is many times as large as a listed one: its room is
+/// given back while they are read.
+fn of_found<T: Into<Listed>>(mut found: Vec<T>, counts: impl Fn(&T) -> bool) -> Work {
+    let mut page = Vec::with_capacity(found.len());
+    while let Some(one) = found.pop() {
+        if counts(&one) {
+            page.push(one.into());
+        }
+        if found.len().is_multiple_of(BATCH) {
+            found.shrink_to_fit();
+        }
+    }
+    page.reverse();
     Work::LookUp(page)
 }
 
@@ -372,6 +382,5 @@ pub(super) fn presence_of(node: &InstanceInformation) -> Presence {
 }
 
 fn instances(instances: Vec<Ec2Instance>) -> Work {
-    let instances = instances.into_iter().filter(|one| !one.is_gone());
-    of_listed(instances.map(Listed::from).collect())
+    of_found(instances, |one| !one.is_gone())
 }
