@@ -57,6 +57,8 @@ impl fmt::Display for Progress {
         } = self;
         write!(f, ", {failed} failed; {calls} calls, {throttled} throttled")?;
         if let Some(eta) = self.eta.filter(|eta| eta.is_positive()) {
+            // A part of a second would be pretended.
+            let eta = SignedDuration::from_secs(eta.as_secs().max(1));
             write!(f, "; {eta:#} left")?;
         }
         match self.listed_by_information {

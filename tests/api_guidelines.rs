@@ -247,14 +247,13 @@ const BUILDERS_AND_QUESTIONS: &[&str] = &[
     "SyncFromSource",
     "SyncToDestination",
 ];
-/// `Approval` is written as a part of its rule; the text of `ParseRateError` is all that it has.
+/// `Approval` is written as a part of its rule.
 const WHAT_THE_CRATE_KNOWS: &[&str] = &[
     "Approval",
     "InventoryType",
     "OsFamily",
     "OsRules",
     "PageBounds",
-    "ParseRateError",
     "Readme",
     "Rule",
     "ScheduleKind",

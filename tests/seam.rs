@@ -491,11 +491,14 @@ fn limits_are_read_as_the_service_reads_them() {
         );
         assert_eq!(text.parse::<MaxErrors>().is_ok(), errors, "{text}");
     }
-    let error = "101%".parse::<MaxErrors>().unwrap_err().to_string();
+    let error = "101%".parse::<MaxErrors>().unwrap_err();
+    let legal = "a count from 0 or a percentage from 0% to 100%";
     assert_eq!(
-        error,
-        "`101%` is not a count from 0 or a percentage from 0% to 100%"
+        error.violations(),
+        [Violation::new("MaxErrors", "101%", legal)]
     );
+    let error = serde_json::from_str::<MaxErrors>("\"101%\"").unwrap_err();
+    assert_eq!(error.to_string(), format!("`101%` is not {legal}"));
 }
 
 #[test]

@@ -188,6 +188,8 @@ pub struct ComplianceSummary {
     pub failed_patches: u64,
     /// Patches that wait for a reboot, over all nodes.
     pub pending_reboot_patches: u64,
+    /// Patches that are installed although the baseline rejects them, over all nodes.
+    pub rejected_patches: u64,
     /// Nodes with non-compliant patches of the compliance level critical.
     pub with_critical: usize,
     /// Nodes with non-compliant security patches.
@@ -235,11 +237,7 @@ impl ComplianceSummary {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn exit_code(&self) -> u8 {
-        match (self.compliant, self.non_compliant, self.unknown) {
-            (1.., 0, 0) => 0,
-            (_, 1.., _) => 1,
-            _ => 2,
-        }
+        gate_exit_code(self.compliant, self.non_compliant, self.unknown)
     }
 
     /// Adds a node.
@@ -256,11 +254,21 @@ impl ComplianceSummary {
         self.failed_patches += u64::from(state.failed_count);
         self.pending_reboot_patches +=
             u64::from(state.installed_pending_reboot_count.unwrap_or_default());
+        self.rejected_patches += u64::from(state.installed_rejected_count.unwrap_or_default());
         self.with_critical += usize::from(state.critical_non_compliant_count > Some(0));
         self.with_security += usize::from(state.security_non_compliant_count > Some(0));
         self.with_other += usize::from(state.other_non_compliant_count > Some(0));
         self.with_available_security_updates +=
             usize::from(state.available_security_update_count > Some(0));
+    }
+}
+
+/// The exit code of a gate that so many nodes pass, do not pass, or may pass.
+pub(super) fn gate_exit_code(compliant: usize, non_compliant: usize, unknown: usize) -> u8 {
+    match (compliant, non_compliant, unknown) {
+        (1.., 0, 0) => 0,
+        (_, 1.., _) => 1,
+        _ => 2,
     }
 }
 
@@ -289,6 +297,17 @@ impl fmt::Display for ComplianceSummary {
             self.missing_patches,
             self.failed_patches,
             self.pending_reboot_patches,
-        )
+        )?;
+        if self.rejected_patches > 0 {
+            write!(f, ", {} rejected but installed", self.rejected_patches)?;
+        }
+        match self.with_available_security_updates {
+            0 => Ok(()),
+            nodes => write!(
+                f,
+                "; {} with available security updates",
+                Counted(nodes, "node")
+            ),
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The patch states of nodes and groups, and the patches of a node.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -8,6 +10,7 @@ use crate::types::{
     BaselineId, NodeId, PatchOperation, RebootOption, SnapshotId, debug_shape, string_enum,
     timestamp, without_query,
 };
+use crate::visible::visible_line;
 
 /// The patch state of a node: the result of its last Scan or Install. Each operation replaces it.
 ///
@@ -304,6 +307,20 @@ impl PatchComplianceData {
             state,
             installed_time: Timestamp::UNIX_EPOCH,
             cve_ids: None,
+        }
+    }
+}
+
+/// The state, the patch and its title, such as `Missing KB5034770 (Critical): 2026-05 Cumulative Update`.
+impl fmt::Display for PatchComplianceData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.state.as_str(), visible_line(&self.kb_id))?;
+        if !self.severity.is_empty() {
+            write!(f, " ({})", visible_line(&self.severity))?;
+        }
+        match self.title.as_str() {
+            "" => Ok(()),
+            title => write!(f, ": {}", visible_line(title)),
         }
     }
 }

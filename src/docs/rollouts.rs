@@ -105,7 +105,8 @@
 //!   waves lets its patch in. For one set on every system, or for a longer rollout, name a list of
 //!   patches or use baselines that approve until a date.
 //! - **A gate is obeyed until you decide.** [`resume`](crate::rollout::RolloutState::resume) decides
-//!   it again, for example after you have repaired a node by hand.
+//!   it again: it asks again which nodes are compliant, online and healthy, for example after you have
+//!   repaired one by hand. The share that succeeded is what the wave's commands did, and stays:
 //!   [`accept_gate`](crate::rollout::RolloutState::accept_gate) passes it, and the outcome shows it.
 //! - **A node gets one command in a wave**, also if it failed. To patch it again, run it by hand.
 //! - **A failed share stops the wave early.** When so many nodes have failed that the gate cannot

@@ -51,17 +51,32 @@ struct Repr {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
+impl Repr {
+    /// Whether it is of no kind and no service sent it, so that the message says all.
+    fn is_named_by_its_message(&self) -> bool {
+        let is_of_service = self.operation.is_some() || self.code.is_some();
+        self.kind == ErrorKind::Other
+            && !is_of_service
+            && self.resource.is_none()
+            && !self.message.is_empty()
+    }
+}
+
 impl fmt::Display for Repr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(operation) = &self.operation {
             write!(f, "{operation}: ")?;
         }
-        self.kind.fmt(f)?;
+        if !self.is_named_by_its_message() {
+            self.kind.fmt(f)?;
+        }
         if let Some(resource) = &self.resource {
             write!(f, ": {}", visible_line(resource))?;
         }
         if !self.message.is_empty() {
-            f.write_str(": ")?;
+            if !self.is_named_by_its_message() {
+                f.write_str(": ")?;
+            }
             visible(&self.message).try_for_each(|c| f.write_char(c))?;
         }
         for violation in &self.violations {

@@ -299,7 +299,10 @@ impl PatchManager {
         })
     }
 
-    /// The managed nodes.
+    /// The managed nodes that the service lists, with ping status and agent.
+    ///
+    /// An instance that is stopped can be absent: [`ComplianceQuery::all`](crate::ComplianceQuery::all) has it
+    /// too.
     ///
     /// Calls DescribeInstanceInformation, a page at a time. [`list_nodes_with`](Self::list_nodes_with) takes filters.
     ///

@@ -135,8 +135,11 @@ fn cell(day: &Day<'_>) -> String {
     let mut lines = daily(&day.runs);
     lines.sort_by_key(|(_, schedule, _)| schedule.operation != PatchOperation::Install);
     let more = lines.len().saturating_sub(MOST_LINES);
-    let shown = lines.iter().take(MOST_LINES);
-    let mut parts: Vec<String> = shown
+    // Installs stay if not all fit.
+    lines.truncate(MOST_LINES);
+    lines.sort_by_key(|(at, ..)| *at);
+    let mut parts: Vec<String> = lines
+        .iter()
         .map(|(at, schedule, times)| {
             let name = schedule.name.as_ref().unwrap_or(&schedule.id);
             let (at, operation) = (at.strftime("%H:%M"), Name(schedule.operation.as_str()));

@@ -76,6 +76,16 @@ impl Drift {
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
+
+    /// The exit code for a program that is a gate, such as a step of a pipeline: 0 if the account is as desired,
+    /// 1 if it is not, 2 if no difference is known but something could not be read.
+    pub fn exit_code(&self) -> u8 {
+        match (self.lines.is_empty(), self.unread.is_empty()) {
+            (false, _) => 1,
+            (true, false) => 2,
+            (true, true) => 0,
+        }
+    }
 }
 
 impl From<&Plan> for Drift {
@@ -139,6 +149,9 @@ impl fmt::Display for Drift {
         for unread in &self.unread {
             writeln!(f, "not known: {unread}")?;
         }
-        Ok(())
+        match self.exit_code() {
+            0 => f.write_str("no differences"),
+            _ => Ok(()),
+        }
     }
 }

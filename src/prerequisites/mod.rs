@@ -36,4 +36,4 @@ pub(crate) use facts::{
     LastOperation, NetworkFacts, Read, RouteTables, operating_system, region_of,
 };
 pub(crate) use question::{RunNeeds, Selection};
-pub(crate) use report::write_counts;
+pub(crate) use report::{exit_code, write_counts};

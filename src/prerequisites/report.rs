@@ -47,6 +47,12 @@ impl PrerequisiteReport {
         self.findings.iter().all(ready)
     }
 
+    /// The exit code for a program that is a gate, such as a step of a pipeline: 0 if [ready](Self::is_ready), 1
+    /// if a finding is an error, 2 if something is unknown, or if there is no node.
+    pub fn exit_code(&self) -> u8 {
+        exit_code(&self.findings, self.nodes.is_empty())
+    }
+
     /// The findings about one node.
     pub fn of<'a>(&'a self, node: &'a NodeId) -> impl Iterator<Item = &'a Finding> {
         let findings = self.findings.iter();
@@ -92,6 +98,22 @@ impl fmt::Display for PrerequisiteReport {
             write!(f, ", {undecided} may be")?;
         }
         write_counts(f, &self.findings)
+    }
+}
+
+/// The exit code of a gate with these findings.
+pub(crate) fn exit_code(findings: &[Finding], has_no_nodes: bool) -> u8 {
+    let has = |severity| findings.iter().any(|found| found.severity == severity);
+    match (has(Severity::Error), has(Severity::Unknown)) {
+        (true, _) => 1,
+        (false, true) => 2,
+        (false, false) => {
+            if has_no_nodes {
+                2
+            } else {
+                0
+            }
+        }
     }
 }
 

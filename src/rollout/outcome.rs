@@ -110,6 +110,17 @@ impl RolloutOutcome {
         self.status == RolloutStatus::Completed
     }
 
+    /// The exit code for a program that is a gate, such as a step of a pipeline: 0 if it is
+    /// [completed](Self::is_completed), 1 if it is halted, aborting or aborted, 2 if it can go on.
+    pub fn exit_code(&self) -> u8 {
+        use RolloutStatus::{Aborted, Aborting, Completed, Halted, Paused, Running};
+        match self.status {
+            Completed => 0,
+            Halted { .. } | Aborting | Aborted => 1,
+            Running | Paused => 2,
+        }
+    }
+
     /// The outcome as Markdown: a table of the waves, and one of the nodes on which the operation
     /// did not succeed, at most 100 of them.
     pub fn to_markdown(&self) -> String {

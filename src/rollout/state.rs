@@ -365,8 +365,10 @@ impl RolloutState {
         RolloutOutcome::of(self)
     }
 
-    /// Lets a paused or halted rollout go on. After a failed gate, the gate is decided again; no
-    /// node gets a second command. Does nothing in any other status.
+    /// Lets a paused or halted rollout go on. After a failed gate, the gate is decided again: it asks again
+    /// which nodes are compliant, online and healthy. On which nodes the install succeeded does not change,
+    /// because no node gets a second command: if too few did, only [`accept_gate`](Self::accept_gate) passes
+    /// the gate. Does nothing in any other status.
     pub fn resume(&mut self) {
         if matches!(
             self.status,

@@ -49,7 +49,7 @@ pub use node_filter::{
     ListNodesFilter, NodeAggregator, NodeAggregatorType, NodeAttributeName, NodeFilterKey,
     NodeFilterOperatorType, NodeSummary, NodeTypeName,
 };
-pub use operation::{MaxConcurrency, MaxErrors, ParseRateError, PatchOperation, RebootOption};
+pub use operation::{MaxConcurrency, MaxErrors, PatchOperation, RebootOption};
 pub use os::{OperatingSystem, OsFamily, PlatformType};
 pub(crate) use patch::kb_id;
 pub use patch::{EffectivePatch, Patch, PatchDeploymentStatus, PatchStatus};

@@ -1,9 +1,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::string_enum;
+use crate::error::{Error, Result, Violation};
 
 string_enum! {
     /// The operation of the patch document.
@@ -26,20 +28,12 @@ string_enum! {
     }
 }
 
-/// A text that is neither a count nor a percentage in the service's form.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{value}` is not {legal}")]
-pub struct ParseRateError {
-    value: String,
-    legal: &'static str,
-}
-
 /// Declares a limit: a number or a percentage of nodes, in the service's notation.
 macro_rules! rate {
     ($(#[$meta:meta])* $name:ident, from $min:literal, $legal:literal) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+        #[serde(into = "String")]
         pub enum $name {
             /// A number of nodes.
             Count(u32),
@@ -88,17 +82,26 @@ macro_rules! rate {
         }
 
         impl TryFrom<String> for $name {
-            type Error = ParseRateError;
+            type Error = Error;
 
-            fn try_from(value: String) -> Result<Self, Self::Error> {
+            fn try_from(value: String) -> Result<Self> {
                 value.parse()
             }
         }
 
-        impl FromStr for $name {
-            type Err = ParseRateError;
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+                let value = String::deserialize(from)?;
+                let legal = Self::LEGAL;
+                let unfit = |_| D::Error::custom(format_args!("`{value}` is not {legal}"));
+                value.parse().map_err(unfit)
+            }
+        }
 
-            fn from_str(value: &str) -> Result<Self, Self::Err> {
+        impl FromStr for $name {
+            type Err = Error;
+
+            fn from_str(value: &str) -> Result<Self> {
                 let canonical = |digits: &str| {
                     digits.bytes().all(|b| b.is_ascii_digit())
                         && (digits == "0" || !digits.starts_with('0'))
@@ -108,9 +111,9 @@ macro_rules! rate {
                     None if canonical(value) => value.parse().ok().map(Self::Count),
                     _ => None,
                 };
-                parsed.filter(Self::is_well_formed).ok_or_else(|| ParseRateError {
-                    value: value.to_owned(),
-                    legal: Self::LEGAL,
+                parsed.filter(Self::is_well_formed).ok_or_else(|| {
+                    let unfit = Violation::new(stringify!($name), value, Self::LEGAL);
+                    Error::invalid_input(vec![unfit])
                 })
             }
         }

@@ -243,6 +243,21 @@ impl DeadlineReport {
         nodes.filter(|node| node.state == DeadlineState::Overdue)
     }
 
+    /// The exit code for a program that is a gate, such as a step of a pipeline: 0 if no node is overdue, 1 if
+    /// one is, 2 if none is overdue but one is unknown, if something could not be read, or if there is no node.
+    pub fn exit_code(&self) -> u8 {
+        let has = |state| self.nodes.iter().any(|node| node.state == state);
+        let is_unsure = has(DeadlineState::Unknown) || !self.failures.is_empty();
+        match (
+            has(DeadlineState::Overdue),
+            is_unsure || self.nodes.is_empty(),
+        ) {
+            (true, _) => 1,
+            (false, true) => 2,
+            (false, false) => 0,
+        }
+    }
+
     /// The same report, judged with the next install of each node. A patch whose deadline passes
     /// before it is [`OverdueBeforeInstall`](DeadlineState::OverdueBeforeInstall).
     ///

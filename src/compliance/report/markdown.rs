@@ -48,9 +48,9 @@ impl ComplianceReport {
         self.list_lacking(text)?;
         writeln!(
             text,
-            "**{}**: {} compliant, {} non-compliant, {} unknown; {} wait for a \
-             reboot, {} have failed patches, {} patches of compliance level CRITICAL and {} open \
-             security patches.\n",
+            "**{}**: {} compliant, {} non-compliant, {} unknown. Nodes that wait for a reboot: {}; with \
+             failed patches: {}; with patches of compliance level CRITICAL: {}; with open security \
+             patches: {}.\n",
             self.told_share(),
             totals.compliant,
             totals.non_compliant,

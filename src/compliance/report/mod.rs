@@ -6,6 +6,7 @@ pub(crate) mod html;
 mod markdown;
 mod missing;
 mod rows;
+mod text;
 mod trend;
 pub(crate) mod words;
 
@@ -22,6 +23,7 @@ pub use self::rows::{
 pub(crate) use self::trend::is_listed;
 pub use self::trend::{ChangeKind, NodeChange, PastTotals, Trend};
 
+use super::item::gate_exit_code;
 use crate::types::timestamp;
 
 /// A compliance report: the compliance of a fleet at one moment, as plain data. Store it, compare
@@ -93,6 +95,17 @@ impl ComplianceReport {
     /// A builder for a report with this title, made at this instant.
     pub fn builder(title: impl Into<String>, made_at: Timestamp) -> ComplianceReportBuilder {
         ComplianceReportBuilder::new(title.into(), made_at)
+    }
+
+    /// The exit code for a program that is a gate, such as a step of a pipeline: 0 if every node is compliant,
+    /// 1 if one is not, 2 if none is non-compliant but one is unknown, if something could not be read, or if
+    /// there is no node.
+    pub fn exit_code(&self) -> u8 {
+        let totals = &self.totals;
+        match gate_exit_code(totals.compliant, totals.non_compliant, totals.unknown) {
+            0 if !self.failures.is_empty() => 2,
+            code => code,
+        }
     }
 
     /// The missing patch with the earliest release date, if release dates are known.

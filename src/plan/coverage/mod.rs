@@ -18,7 +18,7 @@ use super::{MirrorPart, MirrorScope, MirrorSnapshot, ResourceKind, Unread};
 use crate::error::{ErrorKind, Result};
 use crate::group::PatchGroup;
 use crate::manager::PatchManager;
-use crate::prerequisites::{Finding, Severity};
+use crate::prerequisites::{Finding, exit_code};
 use crate::schedule::Recurrence;
 use crate::telemetry::verb;
 use crate::types::{BaselineId, NodeId, OperatingSystem, PatchOperation};
@@ -236,13 +236,7 @@ impl Coverage {
     /// [covered](Self::is_covered), 1 if a finding is an error, 2 if something is unknown, or if
     /// there is no node.
     pub fn exit_code(&self) -> u8 {
-        let has = |severity| self.findings.iter().any(|found| found.severity == severity);
-        match (has(Severity::Error), has(Severity::Unknown)) {
-            (true, _) => 1,
-            (false, true) => 2,
-            (false, false) if self.nodes.is_empty() => 2,
-            (false, false) => 0,
-        }
+        exit_code(&self.findings, self.nodes.is_empty())
     }
 }
 
