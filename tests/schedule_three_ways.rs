@@ -6,6 +6,7 @@
 mod support;
 
 use aws_patch_manager::operation::{NotificationConfig, NotificationEvent, PatchHooks};
+use aws_patch_manager::plan::DesiredState;
 use aws_patch_manager::schedule::PolicyTargets;
 use aws_patch_manager::schedule::association::{
     AssociationComplianceSeverity, AssociationSyncCompliance,
@@ -548,4 +549,52 @@ fn override_urls_are_not_shown() {
     assert!(!format!("{schedule:?}").contains("secret"));
     let error = schedule.patch_policy().unwrap_err();
     assert!(!format!("{error} {error:?}").contains("secret"));
+}
+
+// SSM model, `MaintenanceWindowDurationHours` and `MaintenanceWindowCutoff`.
+#[test]
+fn the_hours_of_a_window_are_refused_together() {
+    let (duration, cutoff) = (
+        "Duration: `30`: hours, 1 to 24",
+        "Cutoff: `40`: hours, 0 to 23, and less than Duration",
+    );
+    for (hours, until, expected) in [
+        (3, 2, Vec::new()),
+        (24, 23, Vec::new()),
+        (30, 23, vec![duration]),
+        (30, 40, vec![duration, cutoff]),
+        (0, 0, vec!["Duration: `0`: hours, 1 to 24"]),
+        (
+            3,
+            3,
+            vec!["Cutoff: `3`: hours, less than the 3 of Duration"],
+        ),
+        (
+            3,
+            40,
+            vec!["Cutoff: `40`: hours, less than the 3 of Duration"],
+        ),
+    ] {
+        let schedule = web_policy().duration_hours(hours).cutoff_hours(until);
+        let of = |refused: &Error| -> Vec<String> {
+            refused
+                .violations()
+                .iter()
+                .map(ToString::to_string)
+                .collect()
+        };
+        let built = schedule.maintenance_windows();
+        assert_eq!(built.as_ref().err().map(of).unwrap_or_default(), expected);
+
+        let mut window = web_policy().maintenance_windows().unwrap().remove(0);
+        (window.window.duration, window.window.cutoff) = (Some(hours), Some(until));
+        let desired = DesiredState::builder("web")
+            .maintenance_window(window)
+            .build();
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|one| format!("MaintenanceWindows[0].Window.{one}"))
+            .collect();
+        assert_eq!(desired.as_ref().err().map(of).unwrap_or_default(), expected);
+    }
 }

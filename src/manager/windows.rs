@@ -19,7 +19,7 @@ use crate::operation::{check_document_parameters, check_patch_document, check_ro
 use crate::schedule::ScheduleLint;
 use crate::schedule::window::{
     MaintenanceWindow, MaintenanceWindowIdentity, PatchWindow, RegisterTaskWithMaintenanceWindow,
-    ScheduledWindowExecution, UpdateMaintenanceWindow,
+    ScheduledWindowExecution, UpdateMaintenanceWindow, check_hours,
 };
 use crate::spelling::nearest;
 use crate::telemetry::{verb, verb_stream};
@@ -467,7 +467,8 @@ impl PatchManager {
 pub(crate) fn check(wanted: &PatchWindow) -> Result<()> {
     let mut found = Violations::new();
     check_names(wanted, &mut found);
-    check_hours(wanted, &mut found);
+    let window = &wanted.window;
+    check_hours("Window.", window.duration, window.cutoff, &mut found);
     for (index, target) in wanted.targets.iter().enumerate() {
         if let Some(kind) = &target.resource_type {
             let field = format!("Targets[{index}].ResourceType");
@@ -483,24 +484,6 @@ pub(crate) fn check(wanted: &PatchWindow) -> Result<()> {
         check_task(&format!("Tasks[{index}].Task"), &task.task, &mut found);
     }
     found.or("CreateMaintenanceWindow", ())
-}
-
-/// SSM model, `MaintenanceWindowDurationHours` and `MaintenanceWindowCutoff`.
-fn check_hours(wanted: &PatchWindow, found: &mut Violations) {
-    let window = &wanted.window;
-    if let Some(duration) = window.duration {
-        let legal = "hours, 1 to 24";
-        found.require(
-            (1..=24).contains(&duration),
-            "Window.Duration",
-            duration,
-            legal,
-        );
-        if let Some(cutoff) = window.cutoff.filter(|_| (1..=24).contains(&duration)) {
-            let legal = format!("hours, less than the {duration} of Duration");
-            found.require(cutoff < duration, "Window.Cutoff", cutoff, legal);
-        }
-    }
 }
 
 fn check_task(path: &str, task: &RegisterTaskWithMaintenanceWindow, found: &mut Violations) {

@@ -2,6 +2,7 @@
 
 use super::PolicySchedule;
 use crate::error::Violations;
+use crate::schedule::window::check_hours;
 use crate::schedule::{PolicyTargets, ScheduleExpression, ScheduleKind, ScheduleMechanism};
 use crate::types::{MaxConcurrency, MaxErrors, NodeId, PatchOperation, Target, is_tag_text};
 
@@ -79,14 +80,14 @@ impl PolicySchedule {
             self.parameters(planned.operation.clone()).check(found);
         }
         self.check_targets(found);
-        if let Some(hours) = self.settings.duration {
-            found.require(
-                (1..=24).contains(&hours),
-                "Duration",
-                hours,
-                "1 to 24 hours",
-            );
-        }
+        let (duration, cutoff) = match mechanism {
+            ScheduleMechanism::MaintenanceWindow => {
+                let (duration, cutoff) = self.hours();
+                (Some(duration), Some(cutoff))
+            }
+            _ => (self.settings.duration, None),
+        };
+        check_hours("", duration, cutoff, found);
         let (concurrency, errors) = (policy.max_concurrency, policy.max_errors);
         let legal = MaxConcurrency::LEGAL;
         found.require(

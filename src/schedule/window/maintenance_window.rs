@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::RegisterTaskWithMaintenanceWindow;
+use crate::error::Violations;
 use crate::types::{
     Tag, Target, WindowId, WindowTargetId, settings, shape, string_enum, timestamp,
 };
@@ -98,6 +99,31 @@ impl CreateMaintenanceWindow {
             ..Self::default()
         }
     }
+}
+
+/// Records hours that the service refuses (SSM model, `MaintenanceWindowDurationHours` and
+/// `MaintenanceWindowCutoff`). Absent ones pass. `path` stands before the names of the members.
+pub(crate) fn check_hours(
+    path: &str,
+    duration: Option<u8>,
+    cutoff: Option<u8>,
+    found: &mut Violations,
+) {
+    let is_duration = |hours: &u8| (1..=24).contains(hours);
+    if let Some(duration) = duration {
+        let field = format!("{path}Duration");
+        found.require(is_duration(&duration), field, duration, "hours, 1 to 24");
+    }
+    let Some(cutoff) = cutoff else { return };
+    // A cutoff is compared with a duration only if that is legal.
+    let (most, legal) = match duration.filter(is_duration) {
+        Some(hours) => (
+            hours.saturating_sub(1),
+            format!("hours, less than the {hours} of Duration"),
+        ),
+        None => (23, "hours, 0 to 23, and less than Duration".to_owned()),
+    };
+    found.require(cutoff <= most, format!("{path}Cutoff"), cutoff, legal);
 }
 
 impl UpdateMaintenanceWindow {

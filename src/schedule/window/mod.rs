@@ -10,6 +10,7 @@ pub use execution::{
     MaintenanceWindowExecutionTask, MaintenanceWindowExecutionTaskIdentity,
     MaintenanceWindowExecutionTaskInvocation,
 };
+pub(crate) use maintenance_window::check_hours;
 pub use maintenance_window::{
     CreateMaintenanceWindow, MaintenanceWindow, MaintenanceWindowIdentity,
     MaintenanceWindowIdentityForTarget, MaintenanceWindowResourceType, MaintenanceWindowSettings,
