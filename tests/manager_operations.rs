@@ -564,6 +564,53 @@ fn a_request_is_refused_with_everything_that_is_wrong_with_it() {
     assert_eq!(doubled.violations().len(), 1);
 }
 
+#[test]
+fn whom_a_request_is_for_is_refused_with_everything_that_is_wrong_with_it() {
+    let empty = || Target::tag("", ["web"]);
+    let tagged = || Target::tag("Role", ["web"]);
+    let long = || Target::new("k".repeat(164), ["web"]);
+    let scan = PatchRequest::scan;
+    let neither = "Targets: needs node ids, targets or a patch group";
+    let both = "Targets: `1 beside 1 node ids`: node ids or targets, not both: remove the one or the other";
+    let key = |at: u8, key: &str| {
+        format!(
+            "Targets[{at}].Key: `{key}`: 1 to 163 characters, such as `tag:KEY`, `tag-key` or `InstanceIds`"
+        )
+    };
+    for (request, expected) in [
+        (scan(), vec![neither.to_owned()]),
+        (
+            scan().nodes([LINUX]).target(tagged()),
+            vec![both.to_owned()],
+        ),
+        (
+            scan().nodes([LINUX]).patch_group(&web()),
+            vec![both.to_owned()],
+        ),
+        (
+            scan().nodes([LINUX]).target(empty()),
+            vec![both.to_owned(), key(0, "tag:")],
+        ),
+        (
+            scan().target(tagged()).target(empty()),
+            vec![key(1, "tag:")],
+        ),
+        (
+            scan().target(Target::new("", ["web"])),
+            vec![key(0, "").replace(" ``:", "")],
+        ),
+        (scan().target(long()), vec![key(0, &"k".repeat(164))]),
+    ] {
+        let refused = request.commands().unwrap_err();
+        let found: Vec<_> = refused
+            .violations()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(found, expected);
+    }
+}
+
 #[tokio::test]
 async fn a_capability_that_was_not_given_says_so() {
     let baselines: Arc<dyn BaselineStore> = Arc::new(MemoryBackend::new());

@@ -310,9 +310,8 @@ impl OrganizationRequest {
         match &self.target {
             None => found.push("Targets", "", "a tag, a resource group or node ids"),
             Some(target) => {
-                let key = &target.key;
-                let is_key = (1..=163).contains(&key.chars().count());
-                found.require(is_key, "Targets.Key", key, "1 to 163 characters");
+                let (key, legal) = (&target.key, Target::LEGAL_KEY);
+                found.require(target.is_key_legal(), "Targets.Key", key, legal);
                 let count = target.values.len();
                 let legal = "1 to 50 values of 1 to 512 characters";
                 let fits = |value: &String| (1..=512).contains(&value.chars().count());

@@ -411,14 +411,16 @@ impl PatchRequest {
     }
 
     fn check_targets(&self, violations: &mut Violations) {
-        let by_target = !self.targets.is_empty() || !self.patch_groups.is_empty();
-        let either = self.nodes.is_empty() == by_target;
-        violations.require(
-            either,
-            "Targets",
-            "",
-            "needs node ids or targets, one of the two",
-        );
+        let targets = self.targets.len() + usize::from(!self.patch_groups.is_empty());
+        match (self.nodes.len(), targets) {
+            (0, 0) => violations.push("Targets", "", "needs node ids, targets or a patch group"),
+            (0, _) | (_, 0) => {}
+            (nodes, _) => violations.push(
+                "Targets",
+                format!("{targets} beside {nodes} node ids"),
+                "node ids or targets, not both: remove the one or the other",
+            ),
+        }
         let mut seen = HashSet::new();
         for (index, node) in self.nodes.iter().enumerate() {
             let field = format!("InstanceIds[{index}]");
@@ -429,9 +431,10 @@ impl PatchRequest {
             violations.identifier(group);
         }
         self.check_patch_groups(violations);
-        let targets = self.targets.len() + usize::from(!self.patch_groups.is_empty());
         violations.require(targets <= 5, "Targets", targets, "at most 5 targets");
         for (index, target) in self.targets.iter().enumerate() {
+            let (field, legal) = (format!("Targets[{index}].Key"), Target::LEGAL_KEY);
+            violations.require(target.is_key_legal(), field, &target.key, legal);
             let count = target.values.len();
             let field = format!("Targets[{index}].Values");
             violations.require((1..=50).contains(&count), field, count, "1 to 50 values");

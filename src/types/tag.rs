@@ -121,6 +121,16 @@ impl Target {
         self.key.eq_ignore_ascii_case("InstanceIds")
     }
 
+    /// Whether its key can be one: 1 to 163 characters (SSM model, `TargetKey`), and the key of a tag is
+    /// not empty.
+    pub(crate) fn is_key_legal(&self) -> bool {
+        (1..=163).contains(&self.key.chars().count()) && self.key != "tag:"
+    }
+
+    /// What [`is_key_legal`](Self::is_key_legal) accepts.
+    pub(crate) const LEGAL_KEY: &'static str =
+        "1 to 163 characters, such as `tag:KEY`, `tag-key` or `InstanceIds`";
+
     /// The nodes with these ids.
     pub fn instance_ids<I>(ids: I) -> Self
     where
