@@ -471,7 +471,7 @@ fn an_input_may_be_what_get_patch_baseline_prints_and_an_answer_may_hold_more() 
 fn an_operating_system_that_is_left_out_is_windows_and_a_warning_says_so() {
     for json in [
         r#"{"Name": "prod", "ApprovedPatches": ["openssl*"]}"#,
-        r#"{"Name": "prod", "ApprovalRules": {"PatchRules": []}}"#,
+        r#"{"Name": "prod", "ApprovedPatches": ["KB1"], "ApprovalRules": {"PatchRules": []}}"#,
     ] {
         let spec = BaselineBuilder::from_json(json).unwrap().build().unwrap();
         assert_eq!(spec.operating_system(), OperatingSystem::Windows);
@@ -498,7 +498,8 @@ fn an_operating_system_of_unknown_spelling_is_a_warning_with_the_nearest() {
         ("AMAZONLINUX2023", "the nearest is `AMAZON_LINUX_2023`"),
         ("PLAN9", "it knows WINDOWS, AMAZON_LINUX,"),
     ] {
-        let spec = BaselineBuilder::new("prod", given.into()).build().unwrap();
+        let spec = BaselineBuilder::new("prod", given.into()).approve_patches(["openssl"]);
+        let spec = spec.build().unwrap();
         let warnings = spec.warnings();
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         assert_eq!(
@@ -574,12 +575,16 @@ fn what_is_legal_and_useless_is_a_warning() {
         ),
         // User Guide: its attribute tables have ids of notices in both lists, its page of name formats does not.
         (
-            os(OperatingSystem::AmazonLinux2023).reject_patches(["CVE-2026-1"]),
+            os(OperatingSystem::AmazonLinux2023)
+                .rule(rule(7))
+                .reject_patches(["CVE-2026-1"]),
             vec!["RejectedPatches[0]".into()],
             "nodes of 2021",
         ),
         (
-            os(OperatingSystem::RockyLinux).reject_patches(["ok", "424242"]),
+            os(OperatingSystem::RockyLinux)
+                .rule(rule(7))
+                .reject_patches(["ok", "424242"]),
             vec!["RejectedPatches[1]".into()],
             "by name too",
         ),
@@ -652,12 +657,16 @@ fn what_is_legal_and_useless_is_a_warning() {
         ),
         // awsdocs/aws-systems-manager-user-guide#43: AWS's own example once lacked it.
         (
-            os(OperatingSystem::AmazonLinux2).source(custom("name=repo\nbaseurl=https://a:b@c/")),
+            os(OperatingSystem::AmazonLinux2)
+                .approve_patches(["curl"])
+                .source(custom("name=repo\nbaseurl=https://a:b@c/")),
             vec!["Sources[0].Configuration".into()],
             "`[section]`",
         ),
         (
-            os(OperatingSystem::Ubuntu).source(custom("https://repo.example stable main")),
+            os(OperatingSystem::Ubuntu)
+                .approve_patches(["curl"])
+                .source(custom("https://repo.example stable main")),
             vec!["Sources[0].Configuration".into()],
             "`deb `",
         ),
@@ -1159,4 +1168,191 @@ fn a_stored_baseline_can_be_edited_and_built_again() {
     let differences = stored(&spec).diff(&edited);
     assert_eq!(differences.len(), 1);
     assert_eq!(differences[0].field, "RejectedPatches");
+}
+
+/// The field and the advice of each warning about a list or a rule.
+fn warned(builder: BaselineBuilder) -> Vec<String> {
+    let warnings = builder.build().unwrap().warnings();
+    let texts = warnings
+        .iter()
+        .map(|one| format!("{}: {}", one.field, one.advice));
+    texts.collect()
+}
+
+// User Guide, how patches are selected: what is rejected is removed, whatever approved it.
+#[test]
+fn an_approved_patch_that_is_also_rejected_is_warned_about() {
+    use OperatingSystem::{AmazonLinux2023, Macos, Suse, Ubuntu, Windows};
+    for (os, approved, rejected, warns) in [
+        (Windows, "KB5034439", "KB5034439", true),
+        (Windows, "KB5034439", "kb5034439", true),
+        (Windows, "KB5034439", "KB5034441", false),
+        (Windows, "KB5034439", "KB50344*", false),
+        (AmazonLinux2023, "kernel", "kernel*", true),
+        (
+            AmazonLinux2023,
+            "Kernel-6.1.102-1.x86_64",
+            "kernel-6.1.*",
+            true,
+        ),
+        (AmazonLinux2023, "kernel*", "kernel*", true),
+        (AmazonLinux2023, "kernel*", "kernel", false),
+        (AmazonLinux2023, "kernel*", "kernel-6*", false),
+        (AmazonLinux2023, "kernel", "kernel-6*", false),
+        (Ubuntu, "openssl", "open?sl", true),
+        (Suse, "curl", "curl", true),
+        (Suse, "Curl", "curl", false),
+        (Macos, "curl", "cur*", false),
+    ] {
+        let builder = BaselineBuilder::security("prod", os.clone(), 0)
+            .approve_patches([approved])
+            .reject_patches([rejected]);
+        let expected = match warns {
+            true => vec![format!(
+                "ApprovedPatches[0]: not approved: RejectedPatches[0] `{rejected}` rejects it, and wins"
+            )],
+            false => Vec::new(),
+        };
+        assert_eq!(warned(builder), expected, "{os} {approved} {rejected}");
+    }
+    // Nodes of 2021 compare rejected ids with package names, so such an entry may reject nothing.
+    let ids = BaselineBuilder::security("prod", AmazonLinux2023, 0)
+        .approve_patches(["CVE-2026-1000"])
+        .reject_patches(["CVE-2026-1000", "CVE*"]);
+    assert!(!warned(ids).iter().any(|warning| warning.contains("wins")));
+}
+
+#[test]
+fn a_list_entry_that_another_one_includes_is_warned_about() {
+    use OperatingSystem::{AmazonLinux2023, Suse, Windows};
+    for (os, entries, expected) in [
+        (Windows, ["KB1111111", "KB1111111"], Some((1, 0))),
+        (Windows, ["KB1111111", "kb1111111"], Some((1, 0))),
+        (Windows, ["KB1111111", "KB2222222"], None),
+        (AmazonLinux2023, ["kernel*", "kernel"], Some((1, 0))),
+        (AmazonLinux2023, ["kernel", "kernel*"], Some((0, 1))),
+        (AmazonLinux2023, ["kernel*", "kernel*"], Some((1, 0))),
+        (AmazonLinux2023, ["kernel*", "kernel-6*"], None),
+        (AmazonLinux2023, ["*", "1234567"], None),
+        (Suse, ["curl", "Curl"], None),
+    ] {
+        for approved in [true, false] {
+            let builder = BaselineBuilder::security("prod", os.clone(), 0);
+            let (list, builder) = match approved {
+                true => ("ApprovedPatches", builder.approve_patches(entries)),
+                false => ("RejectedPatches", builder.reject_patches(entries)),
+            };
+            let found = warned(builder);
+            let found: Vec<_> = found
+                .iter()
+                .filter(|one| one.contains("no effect"))
+                .collect();
+            let expected = expected.map(|(at, by): (usize, usize)| {
+                format!(
+                    "{list}[{at}]: no effect: {list}[{by}] `{}` already names it",
+                    entries[by]
+                )
+            });
+            assert_eq!(found, Vec::from_iter(&expected), "{os} {entries:?}");
+        }
+    }
+}
+
+#[test]
+fn a_rule_that_another_one_with_the_same_filters_leaves_nothing_to_is_warned_about() {
+    use PatchComplianceLevel::{Critical, Low};
+    let security = || {
+        RuleBuilder::new()
+            .classifications(["Security"])
+            .severities(["Critical", "Important"])
+    };
+    let turned = || {
+        RuleBuilder::new()
+            .severities(["Important", "Critical"])
+            .classifications(["Security"])
+    };
+    let until = |day| jiff::civil::date(2026, 3, day);
+    let days = |days| security().approve_after_days(days);
+    let all = |rule: RuleBuilder| rule.enable_non_security(true);
+    for (name, first, second, useless) in [
+        ("a longer delay", days(3), days(30), Some(1)),
+        ("a shorter delay", days(30), days(3), Some(0)),
+        ("the same rule", days(3), days(3), Some(1)),
+        (
+            "filters in another order",
+            days(3),
+            turned().approve_after_days(7),
+            Some(1),
+        ),
+        (
+            "other filters",
+            days(3),
+            RuleBuilder::new()
+                .classifications(["Security"])
+                .approve_after_days(7),
+            None,
+        ),
+        (
+            "a lower level later",
+            days(3).compliance_level(Critical),
+            days(7).compliance_level(Low),
+            Some(1),
+        ),
+        (
+            "a higher level later",
+            days(3).compliance_level(Low),
+            days(7).compliance_level(Critical),
+            None,
+        ),
+        (
+            "a level of its own later",
+            days(3),
+            days(7).compliance_level(Low),
+            None,
+        ),
+        ("non-security later", days(3), all(days(7)), None),
+        ("non-security sooner", all(days(3)), days(7), Some(1)),
+        (
+            "an earlier date",
+            security().approve_until(until(31)),
+            security().approve_until(until(1)),
+            Some(1),
+        ),
+        (
+            "a date and a delay",
+            security().approve_until(until(31)),
+            days(7),
+            None,
+        ),
+    ] {
+        let builder = BaselineBuilder::new("prod", OperatingSystem::AmazonLinux2023)
+            .rule(first)
+            .rule(second);
+        let found = warned(builder);
+        let Some(place) = useless else {
+            assert_eq!(found, <[&str; 0]>::default(), "{name}");
+            continue;
+        };
+        assert_eq!(found.len(), 1, "{name}: {found:?}");
+        assert!(
+            found[0].starts_with(&format!("ApprovalRules.PatchRules[{place}].Approve")),
+            "{name}: {found:?}"
+        );
+        let other = format!(
+            "the rule decides nothing: ApprovalRules.PatchRules[{}] has",
+            1 - place
+        );
+        assert!(found[0].contains(&other), "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn a_baseline_without_a_rule_and_an_approved_patch_is_warned_about() {
+    let nothing = "ApprovalRules.PatchRules: the baseline approves nothing: it has no rule and no approved patch";
+    assert_eq!(warned(windows()), [nothing]);
+    assert_eq!(warned(windows().reject_patches(["KB5034439"])), [nothing]);
+    assert_eq!(
+        warned(windows().approve_patches(["KB5034439"])),
+        <[&str; 0]>::default()
+    );
 }

@@ -122,6 +122,13 @@ impl Entry {
     }
 }
 
+/// Whether a pattern matches an entry without a wildcard, and so every patch that the entry names.
+pub(crate) fn covers(pattern: &str, entry: &str, os: &OperatingSystem) -> bool {
+    let name: Vec<char> = entry.chars().flat_map(char::to_lowercase).collect();
+    let pattern = Entry::new(pattern, Forms::of(os));
+    pattern.is_pattern && !entry.contains(WILDCARDS) && pattern.pattern.matches(&name)
+}
+
 /// A patch that is compared with entries.
 pub(super) struct Candidate<'a> {
     names: Names<'a>,

@@ -9,7 +9,7 @@ mod names;
 mod preview;
 mod verdict;
 
-pub(crate) use list::PackageEntry;
+pub(crate) use list::{PackageEntry, covers};
 pub(crate) use matching::{are_disjoint, members};
 pub(crate) use names::is_notice_id;
 

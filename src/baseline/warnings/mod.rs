@@ -1,5 +1,6 @@
 //! Warnings about what the service stores but the author probably did not mean.
 
+mod conflicts;
 mod notices;
 mod products;
 
@@ -44,7 +45,11 @@ impl BaselineSpec {
     /// - Rules that approve nothing, because the global filters exclude all values of a filter.
     /// - Rules and lists that approve nothing because the repositories have no update notices: all
     ///   of CentOS, and custom repositories.
-    /// - List entries that match nothing, or may not.
+    /// - A baseline without a rule and without an approved patch, which approves nothing.
+    /// - A rule that decides nothing, because another one with the same filters approves the same
+    ///   patches no later and at no lower level.
+    /// - List entries that match nothing, or may not; approved ones that are also rejected, because the
+    ///   rejection wins; and those that another entry of the list includes.
     ///
     /// ```
     /// use aws_patch_manager::{BaselineBuilder, RuleBuilder};
@@ -74,7 +79,9 @@ impl BaselineSpec {
             }
         }
         notices::check_rules(self, &os, &mut found);
+        conflicts::check_rules(self, &os, &mut found);
         notices::check_lists(self, &os, &mut found);
+        conflicts::check_lists(self, &os, &mut found);
         notices::check_sources(self, &os, &mut found);
         found.0
     }
