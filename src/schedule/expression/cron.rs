@@ -184,11 +184,27 @@ impl Cron {
         Time::new(hour as i8, minute as i8, self.second as i8, 0).ok()
     }
 
-    /// Records what is not legal in an association (User Guide, cron and rate expressions for associations).
+    /// Records what is not legal in an association.
     pub(super) fn check_for_association(&self, found: &mut Violations) {
-        let mut require = |holds: bool, field: &Field, legal: &str| {
+        for (field, legal) in self.refused_by_association() {
+            found.add(field.violation(&self.text, in_association(legal)));
+        }
+    }
+
+    /// The same in words, one phrase for each field.
+    pub(super) fn association_refusals(&self) -> Vec<String> {
+        let refused = self.refused_by_association().into_iter();
+        let refused = refused.map(|(field, legal)| field.described(&self.text, legal));
+        refused.collect()
+    }
+
+    /// The fields that are not legal in an association, each with what is (User Guide, cron and rate
+    /// expressions for associations).
+    fn refused_by_association(&self) -> Vec<(&'static Field, &'static str)> {
+        let mut refused = Vec::new();
+        let mut require = |holds: bool, field: &'static Field, legal: &'static str| {
             if !holds {
-                found.add(field.violation(&self.text, in_association(legal)));
+                refused.push((field, legal));
             }
         };
         let (one_minute, one_hour) = (is_one(&self.minutes), is_one(&self.hours));
@@ -220,6 +236,7 @@ impl Cron {
             "`*` or `?`, or where it fires once a day, one day, a day and `L`, or a day, `#` and 1 to 5",
         );
         require(fires_every(&self.years, 1, 230), &YEAR, "`*`");
+        refused
     }
 }
 

@@ -96,6 +96,13 @@ impl Field {
         violation_by("cron", inner, word, self.path, legal)
     }
 
+    /// This field of `cron(inner)` and what is legal in it, in words.
+    pub(super) fn described(&self, inner: &str, legal: &str) -> String {
+        let violation = self.violation(inner, legal);
+        let name = self.path.strip_prefix("Schedule: ").unwrap_or(self.path);
+        format!("its {name} is `{}`, and legal is {legal}", violation.value)
+    }
+
     /// The value that a number or a name stands for.
     pub(super) fn value(&self, text: &str) -> Option<u16> {
         let mut names = self.names.iter();

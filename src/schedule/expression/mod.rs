@@ -299,6 +299,14 @@ impl ScheduleExpression {
         }
     }
 
+    /// What of a cron is not legal in an association, in words; empty for the other forms.
+    pub(super) fn association_refusals(&self) -> Vec<String> {
+        match &self.0 {
+            Form::Cron(cron) => cron.association_refusals(),
+            Form::Rate(_) | Form::At(_) => Vec::new(),
+        }
+    }
+
     pub(super) fn rate(&self) -> Option<Rate> {
         match self.0 {
             Form::Rate(rate) => Some(rate),

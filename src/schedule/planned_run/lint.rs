@@ -4,11 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::PlannedRun;
+use crate::schedule::PatchPolicy;
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::policy::OTHER_PARAMETERS;
 use crate::schedule::window::PatchWindow;
-use crate::schedule::{PatchPolicy, ScheduleMechanism};
-use crate::types::PatchOperation;
+use crate::types::{OperatingSystem, PatchOperation};
 
 /// How many times of a run are checked for an overlap with another: 19 years of weekly ones.
 const RUNS_LOOKED_AT: usize = 1_000;
@@ -96,19 +96,27 @@ pub enum ScheduleLint {
         /// Its end.
         end: Timestamp,
     },
-    /// A schedule does not fire again.
+    /// A schedule has fired before, and does not fire again.
+    FiresNoMore {
+        /// The run.
+        run: String,
+        /// The schedule.
+        schedule: String,
+    },
+    /// A schedule never fires, because no such date exists between its start and its end.
     NeverFires {
         /// The run.
         run: String,
         /// The schedule.
         schedule: String,
     },
-    /// A policy selects the baseline of one operating system, and none of the others.
-    OneSystemOnly {
+    /// A policy selects baselines for some operating systems, and none for others that its nodes can
+    /// have.
+    SystemsWithoutBaseline {
         /// The policy.
         policy: String,
-        /// The operating system.
-        system: String,
+        /// The operating systems without one.
+        systems: Vec<String>,
     },
     /// A patch policy runs by State Manager associations, and State Manager does not list this form
     /// of cron.
@@ -117,7 +125,7 @@ pub enum ScheduleLint {
         run: String,
         /// The schedule.
         schedule: String,
-        /// What State Manager takes in its place.
+        /// The fields of the cron that are not listed, and what is legal in each.
         legal: String,
     },
     /// A policy has a parameter that is not documented for it.
@@ -204,14 +212,20 @@ impl fmt::Display for ScheduleLint {
                     "{run}: {schedule} ended at {end}, so it does not fire again"
                 )
             }
-            Self::NeverFires { run, schedule } => {
+            Self::FiresNoMore { run, schedule } => {
                 write!(f, "{run}: {schedule} does not fire again")
             }
-            Self::OneSystemOnly { policy, system } => write!(
+            Self::NeverFires { run, schedule } => write!(
                 f,
-                "{policy} selects a baseline for {system} and for no other system: the adapter for AWS \
-                 selects AWS's defaults for the others, but in memory and in a policy of another \
-                 tool their nodes fail with exit code 163"
+                "{run}: {schedule} never fires: it names no date that exists"
+            ),
+            Self::SystemsWithoutBaseline { policy, systems } => write!(
+                f,
+                "{policy} selects no baseline for {}. Each run fails on nodes of such a system with \
+                 exit code 163, and MaxErrors counts them. The adapter for AWS adds AWS's default \
+                 for each when it writes the policy; memory and other tools do not. Select a baseline \
+                 for each, or for no system at all, which means AWS's defaults",
+                systems.join(", ")
             ),
             Self::NotForAssociations {
                 run,
@@ -219,8 +233,8 @@ impl fmt::Display for ScheduleLint {
                 legal,
             } => write!(
                 f,
-                "{run}: {schedule} is a form that State Manager, which runs a policy, does not \
-                 list: {legal}"
+                "{run}: State Manager runs a policy, and the User Guide does not list {schedule} for \
+                 it: {legal}. The policy may fail to deploy"
             ),
             Self::UnknownParameter { policy, parameter } => write!(
                 f,
@@ -282,13 +296,18 @@ fn lint_alone(run: &PlannedRun, after: Timestamp, lints: &mut Vec<ScheduleLint>)
     let schedule = || run.recurrence.expression().to_string();
     let expression = run.recurrence.expression();
     let ended = run.recurrence.end().filter(|end| *end <= after);
+    let has_fired = || run.recurrence.next_after(Timestamp::MIN).is_some();
     match (run.recurrence.next_after(after), ended) {
+        (None, _) if !has_fired() => lints.push(ScheduleLint::NeverFires {
+            run: name(),
+            schedule: schedule(),
+        }),
         (None, Some(end)) => lints.push(ScheduleLint::Ended {
             run: name(),
             schedule: schedule(),
             end,
         }),
-        (None, None) => lints.push(ScheduleLint::NeverFires {
+        (None, None) => lints.push(ScheduleLint::FiresNoMore {
             run: name(),
             schedule: schedule(),
         }),
@@ -393,13 +412,16 @@ impl PatchPolicy {
     /// it selects. Empty if nothing is found.
     pub fn lints(&self, after: Timestamp) -> Vec<ScheduleLint> {
         let mut lints = self.schedule_lints(after);
-        let mut selected = self.baselines.keys();
-        // Also if the policy asks for the defaults by its word: what `default` adds to a selection is
-        // documented nowhere (Quick Setup model, PatchBaselineUseDefault).
-        if let (Some(system), None) = (selected.next(), selected.next()) {
-            lints.push(ScheduleLint::OneSystemOnly {
+        // Targets are ids, tags or every node, so a node can have any system. Also if the policy asks
+        // for the defaults by its word: what `default` adds to a selection is documented nowhere (Quick
+        // Setup model, PatchBaselineUseDefault).
+        let systems = OperatingSystem::KNOWN.iter();
+        let without = systems.filter(|os| self.baseline_for(os).is_none());
+        let without: Vec<_> = without.map(ToString::to_string).collect();
+        if !self.baselines.is_empty() && !without.is_empty() {
+            lints.push(ScheduleLint::SystemsWithoutBaseline {
                 policy: self.name.clone(),
-                system: system.clone(),
+                systems: without,
             });
         }
         let documented = |name: &&str| OTHER_PARAMETERS.contains(name);
@@ -438,9 +460,8 @@ impl PatchPolicy {
 fn association_lints(runs: &[PlannedRun]) -> Vec<ScheduleLint> {
     let refused = |run: &PlannedRun| {
         let expression = run.recurrence.expression();
-        let error = expression.check_for(ScheduleMechanism::Association).err()?;
-        let reasons: Vec<_> = error.violations().iter().map(|v| &*v.legal).collect();
-        Some(ScheduleLint::NotForAssociations {
+        let reasons = expression.association_refusals();
+        (!reasons.is_empty()).then(|| ScheduleLint::NotForAssociations {
             run: run.name.clone(),
             schedule: expression.to_string(),
             legal: reasons.join("; "),
