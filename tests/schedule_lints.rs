@@ -4,7 +4,9 @@
 
 mod support;
 
-use aws_patch_manager::plan::{DesiredState, PlanOptions};
+use std::time::Duration;
+
+use aws_patch_manager::plan::{DesiredState, Plan, PlanOptions};
 use aws_patch_manager::schedule::{
     PatchPolicy, PlannedRun, PolicyTargets, Recurrence, ScheduleLint, SchedulePreview, lint,
 };
@@ -53,6 +55,7 @@ fn found(runs: &[PlannedRun]) -> Vec<String> {
         ScheduleLint::NothingStarts { .. } => "nothing starts".to_owned(),
         ScheduleLint::SkipsMonths { schedule, .. } => format!("skips {schedule}"),
         ScheduleLint::NeverFires { schedule, .. } => format!("never {schedule}"),
+        ScheduleLint::FiresNoMore { schedule, .. } => format!("no more {schedule}"),
         ScheduleLint::Ended { end, .. } => format!("ended {end}"),
         ScheduleLint::LeapDay { schedule, next, .. } => format!("leap day {schedule}, next {next}"),
         ScheduleLint::RunsMeet { first, .. } => format!("both {first}"),
@@ -130,7 +133,7 @@ fn what_surprises_is_found_and_what_does_not_is_left_alone() {
         (vec![ended(scan(DAILY))], &["ended 2020-06-01T00:00:00Z"]),
         (
             vec![scan("at(2020-06-01T00:00:00)")],
-            &["never at(2020-06-01T00:00:00)"],
+            &["no more at(2020-06-01T00:00:00)"],
         ),
         (
             vec![scan(DAILY), scan("cron(1 0 ? * SUN *)")],
@@ -218,7 +221,7 @@ fn every_lint_explains_itself() {
         "patched now",
         "cut off 1 h before its end",
         "so it skips some months",
-        "does not fire again",
+        "never fires",
         "first at 2026-01-31T00:00:00Z",
     ] {
         assert!(
@@ -323,21 +326,36 @@ fn a_crowded_day_says_how_many_more_there_are() {
 }
 
 #[test]
-fn a_policy_with_a_baseline_for_one_system_is_named_because_other_systems_may_fail() {
-    let systems = ["WINDOWS", "AMAZON_LINUX_2023"];
-    for selected in 0..=systems.len() {
+fn a_policy_says_which_systems_it_selects_no_baseline_for() {
+    for selected in 0..=OperatingSystem::KNOWN.len() {
         let mut policy = PolicySchedule::new("all").scan_daily_at(0, 0);
-        for system in systems.into_iter().take(selected) {
-            policy = policy.baseline(system.into(), "pb-0123456789abcdef0", system);
+        for system in &OperatingSystem::KNOWN[..selected] {
+            policy = policy.baseline(system.clone(), "pb-0123456789abcdef0", system.as_str());
         }
         let lints = policy.patch_policy().unwrap().lints(at(AFTER));
-        let told = lints.iter().any(|lint| {
-            let text = lint.to_string();
-            matches!(lint, ScheduleLint::OneSystemOnly { .. })
-                && text.contains("all selects a baseline for WINDOWS")
-                && text.contains("exit code 163")
+        let without: Vec<_> = match selected {
+            // AWS's defaults.
+            0 => Vec::new(),
+            _ => OperatingSystem::KNOWN[selected..].to_vec(),
+        };
+        let without: Vec<_> = without.iter().map(ToString::to_string).collect();
+        let named = lints.iter().find_map(|lint| match lint {
+            ScheduleLint::SystemsWithoutBaseline { systems, .. } => Some((systems, lint)),
+            _ => None,
         });
-        assert_eq!(told, selected == 1, "{lints:?}");
+        let Some((systems, lint)) = named else {
+            assert!(without.is_empty(), "{selected}: {lints:?}");
+            continue;
+        };
+        assert_eq!(*systems, without);
+        let text = lint.to_string();
+        for part in [
+            "all selects no baseline for",
+            "exit code 163",
+            &without.join(", "),
+        ] {
+            assert!(text.contains(part), "{part} of {text}");
+        }
     }
 }
 
@@ -420,7 +438,7 @@ async fn what_a_verb_made_comes_with_its_warnings() {
     for association in past.scan_only().associations().unwrap() {
         let ensured = manager.ensure_association(&association).await.unwrap();
         assert!(
-            matches!(ensured.warnings[..], [ScheduleLint::NeverFires { .. }]),
+            matches!(ensured.warnings[..], [ScheduleLint::FiresNoMore { .. }]),
             "{ensured}"
         );
     }
@@ -439,7 +457,7 @@ async fn what_a_verb_made_comes_with_its_warnings() {
 }
 
 #[tokio::test]
-async fn a_plan_notes_the_warnings_of_what_it_changes() {
+async fn a_plan_has_the_warnings_of_what_it_ensures_whether_or_not_it_changes() {
     let manager = PatchManager::in_memory();
     let policy = at_one_minute().patch_policy().unwrap();
     let desired = DesiredState::builder("web")
@@ -447,12 +465,95 @@ async fn a_plan_notes_the_warnings_of_what_it_changes() {
         .build()
         .unwrap();
     let plan = manager.plan(&desired, PlanOptions::new()).await.unwrap();
-    let notes = plan.notes.join("\n");
-    assert!(
-        notes.contains("patch policy all: all (Scan) and all (Install) overlap"),
-        "{notes}"
-    );
+    let of_policy = |plan: &Plan| {
+        let warnings = plan.warnings.clone();
+        assert_eq!(plan.notes, <[&str; 0]>::default());
+        assert!(
+            warnings[0].starts_with("patch policy all: all (Scan) and all (Install) overlap"),
+            "{plan}"
+        );
+        assert!(plan.to_string().contains("\nWarning: patch policy all: "));
+        warnings
+    };
+    let warnings = of_policy(&plan);
     manager.apply(&plan).try_collect::<Vec<_>>().await.unwrap();
     let plan = manager.plan(&desired, PlanOptions::new()).await.unwrap();
-    assert_eq!(plan.notes, <[&str; 0]>::default());
+    assert!(plan.is_empty());
+    assert_eq!(of_policy(&plan), warnings);
+}
+
+#[tokio::test]
+async fn a_plan_does_not_get_stale_because_a_warning_changes_with_time() {
+    let account = MemoryBackend::sample();
+    let manager = PatchManager::from_memory(&account);
+    let desired = DesiredState::builder("web")
+        .patch_policy(at_one_minute().patch_policy().unwrap())
+        .build()
+        .unwrap();
+    let plan = manager.plan(&desired, PlanOptions::new()).await.unwrap();
+    account.advance(Duration::from_secs(30 * 24 * 3600));
+    let later = manager.plan(&desired, PlanOptions::new()).await.unwrap();
+    assert_ne!(plan.warnings, later.warnings, "they name the first meeting");
+    manager.apply(&plan).try_collect::<Vec<_>>().await.unwrap();
+}
+
+#[test]
+fn a_form_that_state_manager_does_not_list_is_named_by_field_value_and_what_is_legal() {
+    for (scan, legal) in [
+        (
+            "cron(0 2 1 * ? *)",
+            "its day of month is `1`, and legal is `*` or `?`",
+        ),
+        (
+            "cron(0 2 1 JAN ? *)",
+            "its day of month is `1`, and legal is `*` or `?`; its month is `JAN`, and legal is `*`",
+        ),
+        (
+            "cron(0 2 ? * SUN 2027)",
+            "its year is `2027`, and legal is `*`",
+        ),
+    ] {
+        let policy = PolicySchedule::new("fleet").scan(scan).patch_policy();
+        let lints = policy.unwrap().lints(at(AFTER));
+        let expected = format!(
+            "fleet (Scan): State Manager runs a policy, and the User Guide does not list {scan} for \
+             it: {legal}. The policy may fail to deploy"
+        );
+        let texts: Vec<_> = lints.iter().map(ToString::to_string).collect();
+        assert!(texts.contains(&expected), "{expected}\nof {texts:#?}");
+    }
+}
+
+#[test]
+fn a_schedule_that_never_fires_is_not_said_to_have_fired() {
+    let recurrence = |text: &str| Recurrence::new(ScheduleExpression::parse(text).unwrap());
+    let over = at("2020-06-01T00:00:00Z");
+    for (recurrence, said) in [
+        (recurrence("cron(0 0 31 2 ? *)"), "never fires"),
+        (recurrence("cron(0 0 31 2 ? *)").ending(over), "never fires"),
+        (recurrence("cron(0 0 29 2 ? 2027)"), "never fires"),
+        (
+            recurrence("cron(0 0 1 1 ? *)")
+                .starting(at(AFTER))
+                .ending(over),
+            "never fires",
+        ),
+        (recurrence("cron(0 0 1 1 ? 2020)"), "does not fire again"),
+        (recurrence("at(2020-06-01T00:00:00)"), "does not fire again"),
+        (recurrence("cron(0 0 1 * ? *)").ending(over), "ended at"),
+        (recurrence("rate(1 day)").ending(over), "ended at"),
+    ] {
+        let run = PlannedRun::new("night", PatchOperation::Scan, recurrence);
+        let texts: Vec<_> = lint(&[run], at(AFTER))
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(texts.len(), 1, "{texts:?}");
+        assert!(texts[0].contains(said), "{said}: {texts:?}");
+        assert_eq!(
+            texts[0].contains("again"),
+            said != "never fires",
+            "{texts:?}"
+        );
+    }
 }

@@ -63,12 +63,13 @@ pub struct Plan {
     /// The steps, in the order in which they are applied. Those of unchanged resources are among
     /// them.
     pub steps: Vec<PlannedStep>,
-    /// What the plan leaves alone, and why; targets that no node matches; what is legal in a resource that
-    /// changes but probably not intended.
+    /// What the plan leaves alone, and why; targets that no node matches.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// What to check before it is applied: the groups and defaults that it takes from baselines of
-    /// the state, though the state does not name them.
+    /// the state, though the state does not name them; and what is legal in a resource of the state
+    /// but probably not intended, such as a schedule that never fires, whether the resource changes
+    /// or not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
     /// What could not be read. The plan takes it for absent, so it may be wrong about it.
@@ -125,7 +126,12 @@ impl Plan {
             return Self::destroy(snapshot, desired).await;
         }
         let planner = Planner::new(snapshot, desired, self.options);
-        Self::made(planner.continuing(self)).await
+        let mut planner = planner.continuing(self);
+        planner.make().await?;
+        // They depend on the state and on the time. A state that was edited differs in its steps, and a
+        // plan does not get stale by time.
+        planner.lints.clear();
+        Ok(Self::of(planner, false))
     }
 
     /// A plan that removes what belongs to the state: deregisters, restores AWS's defaults, and
@@ -159,7 +165,9 @@ impl Plan {
             region: snapshot.region.clone(),
             steps: planner.steps,
             notes: planner.notes,
-            warnings: planner.warnings,
+            warnings: { planner.warnings.into_iter() }
+                .chain(planner.lints)
+                .collect(),
             unread: snapshot.unread.iter().filter(concerns).cloned().collect(),
         }
     }

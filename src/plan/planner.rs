@@ -32,6 +32,8 @@ pub(super) struct Planner<'a> {
     pub(super) steps: Vec<PlannedStep>,
     pub(super) notes: Vec<String>,
     pub(super) warnings: Vec<String>,
+    /// What is legal in a resource of the state but probably not intended, changed or not.
+    pub(super) lints: Vec<String>,
 }
 
 impl<'a> Planner<'a> {
@@ -54,6 +56,7 @@ impl<'a> Planner<'a> {
             steps: Vec::new(),
             notes: Vec::new(),
             warnings: Vec::new(),
+            lints: Vec::new(),
         }
     }
 
@@ -166,11 +169,9 @@ impl<'a> Planner<'a> {
             Owner::Free => PlannedAction::Adopt,
             Owner::Own | Owner::Untagged | Owner::Absent => PlannedAction::Update,
         };
-        if done.is_change() {
-            let notes = done.warnings.iter();
-            self.notes
-                .extend(notes.map(|warning| format!("{resource}: {warning}")));
-        }
+        let lints = done.warnings.iter();
+        let lints = lints.map(|warning| format!("{resource}: {warning}"));
+        self.lints.extend(lints);
         self.push(resource, action, done);
         Ok(())
     }
