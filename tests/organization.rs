@@ -759,6 +759,7 @@ fn names_that_nothing_can_have_are_refused() {
         "DocumentName",
         "DocumentVersion",
         "Parameters.AutomationAssumeRole",
+        "Targets.Key",
         "TargetLocations[0].Accounts",
         "TargetLocations[0].Accounts",
         "TargetLocations[0].Regions",

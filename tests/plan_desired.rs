@@ -6,7 +6,7 @@ mod support;
 use aws_patch_manager::plan::{
     BaselineReference, DesiredNodes, DesiredState, MirrorSnapshot, OWNER_TAG,
 };
-use aws_patch_manager::schedule::PolicyTargets;
+use aws_patch_manager::schedule::{PatchPolicy, PolicyTargets};
 use aws_patch_manager::types::{OperatingSystem, Tag, Target};
 use aws_patch_manager::{BaselineBuilder, Error, ErrorKind, MemoryBackend, PolicySchedule};
 use serde_json::{Value, json};
@@ -771,4 +771,174 @@ fn tags_that_the_service_refuses_are_refused_at_their_paths() {
         let error = DesiredState::from_json(&file.to_string()).unwrap_err();
         assert_eq!(error.violations()[0].field, path, "{error}");
     }
+}
+
+fn all_violations(state: &Value) -> Vec<String> {
+    let refused = DesiredState::from_json(&state.to_string()).unwrap_err();
+    let violations = refused.violations().iter();
+    violations
+        .map(|one| format!("{}: {}", one.field, one.legal))
+        .collect()
+}
+
+/// Each violation has this beginning, and there is no other.
+fn are_refused(state: &Value, expected: &[&str]) {
+    let mut found = all_violations(state);
+    for begin in expected {
+        let place = found.iter().position(|one| one.starts_with(begin));
+        let place = place.unwrap_or_else(|| panic!("no `{begin}` in {found:#?}"));
+        found.remove(place);
+    }
+    assert_eq!(found, <[&str; 0]>::default(), "{state}");
+}
+
+#[test]
+fn a_part_that_cannot_be_read_does_not_hide_what_else_is_wrong_with_its_item() {
+    let policy = "PatchPolicies[0]";
+    let rules = "Baselines[0].ApprovalRules.PatchRules";
+    let required = |name: &str| format!("{policy}.{name}: required");
+    let lacking = [
+        "RebootOption",
+        "Targets",
+        "Baselines",
+        "MaxConcurrency",
+        "MaxErrors",
+    ]
+    .map(required);
+    let lacking: Vec<&str> = lacking.iter().map(String::as_str).collect();
+    let schedule = format!("{policy}.ConfigurationOptionsScanValue");
+    let whole = json!({"Name": "all", "ScanSchedule": "cron(0 1 * * ? *)", "RebootOption": "NoReboot",
+        "Targets": "All", "Baselines": {}, "MaxConcurrency": "10%", "MaxErrors": "2%"});
+    let with = |members: Value| {
+        let mut policy = whole.clone();
+        for (name, value) in members.as_object().unwrap() {
+            policy[name] = value.clone();
+        }
+        policy
+    };
+    for (list, item, expected) in [
+        (
+            "PatchPolicies",
+            json!({"Name": "all", "ScanSchedule": "rate(1 day)"}),
+            [&lacking[..], &[&schedule]].concat(),
+        ),
+        (
+            "PatchPolicies",
+            json!({"Name": "a/b", "ScanSchedule": "rate(1 day)", "Targets": "Al", "RebootOptoin": "NoReboot",
+                "MaxErrors": "110%"}),
+            vec![
+                "PatchPolicies[0].RebootOptoin: ",
+                "PatchPolicies[0].Targets: must be one of",
+                "PatchPolicies[0].Baselines: required",
+                "PatchPolicies[0].MaxConcurrency: required",
+                "PatchPolicies[0].MaxErrors: ",
+                "PatchPolicies[0].PatchPolicyName: ",
+                &schedule,
+            ],
+        ),
+        (
+            "PatchPolicies",
+            with(json!({"ScanSchedule": 5, "RebootOption": "Never"})),
+            vec![
+                "PatchPolicies[0].ScanSchedule: must be",
+                "PatchPolicies[0].RebootOption: ",
+            ],
+        ),
+        (
+            "Baselines",
+            json!({"Name": "a b", "OperatingSystem": "WINDWS"}),
+            vec![
+                "Baselines[0].Name: ",
+                "Baselines[0].OperatingSystem: no known operating system",
+            ],
+        ),
+        (
+            "Baselines",
+            json!({"Name": "a b", "OperatingSystem": "windows"}),
+            vec![
+                "Baselines[0].Name: ",
+                "Baselines[0].OperatingSystem: write `WINDOWS`",
+            ],
+        ),
+        (
+            "Baselines",
+            json!({"Name": "a b", "OperatingSystem": "WINDOWS", "ApprovedPatches": "KB1", "Descripton": "x",
+                "ApprovalRules": {"PatchRules": [
+                    {"ApproveAfterDays": "soon"},
+                    {"ApproveAfterDays": 361, "ComplianceLevel": "BAD"},
+                    {"ApproveAfterDay": 7}]}}),
+            vec![
+                "Baselines[0].Descripton: ",
+                "Baselines[0].ApprovedPatches: must be an array",
+                &format!("{rules}[0].ApproveAfterDays: must be a whole number"),
+                &format!("{rules}[2].ApproveAfterDay: "),
+                "Baselines[0].Name: ",
+                &format!("{rules}[1].ApproveAfterDays: 0 to 360"),
+                &format!("{rules}[1].ComplianceLevel: "),
+            ],
+        ),
+        (
+            "Nodes",
+            json!({"PatchGroup": "*?"}),
+            vec![
+                "Nodes[0].Targets: at least one target",
+                "Nodes[0].PatchGroup: ",
+            ],
+        ),
+        (
+            "Nodes",
+            json!({"Targets": [{"Key": "tag:", "Values": ["x"]}, {"Key": "tag:Role"}]}),
+            vec![
+                "Nodes[0].Targets[1].Values: at least one value",
+                "Nodes[0].Targets[0].Key: ",
+                "Nodes[0]: a `PatchGroup` or `Tags`",
+            ],
+        ),
+        (
+            "MaintenanceWindows",
+            json!({"Window": {"Name": "x", "Schedule": "cron(0 2 * * SUN *)", "Duraton": 3, "Cutoff": 40}}),
+            vec![
+                "MaintenanceWindows[0].Window.Duraton: ",
+                "MaintenanceWindows[0].Window.Name: ",
+                "MaintenanceWindows[0].Window.Schedule",
+                "MaintenanceWindows[0].Window.Cutoff: hours, 0 to 23",
+            ],
+        ),
+        (
+            "Associations",
+            json!({"Name": 5, "AssociationName": "x", "ScheduleExpression": "rate(1 minute)"}),
+            vec![
+                "Associations[0].Name: must be",
+                "Associations[0].AssociationName: ",
+                "Associations[0].ScheduleExpression",
+            ],
+        ),
+    ] {
+        are_refused(&json!({"Name": "all", list: [item]}), &expected);
+    }
+}
+
+#[test]
+fn every_required_member_that_a_policy_lacks_is_named_at_once() {
+    let refused = PatchPolicy::from_json(r#"{"Name": "all"}"#).unwrap_err();
+    let fields: Vec<_> = refused
+        .violations()
+        .iter()
+        .map(|one| one.field.as_str())
+        .collect();
+    let expected = [
+        "ScanSchedule",
+        "RebootOption",
+        "Targets",
+        "Baselines",
+        "MaxConcurrency",
+        "MaxErrors",
+    ];
+    assert_eq!(fields, expected);
+    assert!(
+        refused
+            .violations()
+            .iter()
+            .all(|one| one.legal.starts_with("required"))
+    );
 }

@@ -9,7 +9,7 @@ use super::{
     PatchFilterKey, PatchSource, RuleBuilder,
 };
 use crate::error::Result;
-use crate::strict;
+use crate::strict::{self, Partial};
 use crate::types::{ComplianceStatus, OperatingSystem, OsFamily, PatchComplianceLevel, Tag};
 
 /// Builds a valid patch baseline, or reports everything that is wrong with it at once.
@@ -109,9 +109,15 @@ impl BaselineBuilder {
         Ok(strict::read::<Input>(json, "CreatePatchBaseline", &[])?.into())
     }
 
-    /// As [`from_json`](Self::from_json), from a value of a larger file.
-    pub(crate) fn from_value(value: Value) -> Result<Self> {
-        Ok(strict::read_value::<Input>(value, "CreatePatchBaseline", &[])?.into())
+    /// As [`from_json`](Self::from_json), from a value of a larger file, with fillers for what cannot
+    /// be read.
+    pub(crate) fn read_partial(value: Value) -> Partial<Self> {
+        strict::read_partial::<Input>(value).map(Self::from)
+    }
+
+    /// What it has so far, without the rules.
+    pub(crate) fn unbuilt(&self) -> &BaselineSpec {
+        &self.spec
     }
 
     /// Describes the baseline, in 1 to 1024 characters.

@@ -144,6 +144,9 @@
 //!   one name are `Ambiguous`. One that belongs to another state and would change is refused.
 //! - **What the file does not say, stays**: other tags, whether a window is enabled, baselines that AWS
 //!   selects in a policy. What the service fills in is no difference.
+//! - **What is legal but probably not intended is in [`warnings`](crate::plan::Plan::warnings)**, such as
+//!   a schedule that never fires, also of a resource that does not change. So a job in CI can fail if
+//!   that list is not empty.
 //! - **What may not be read is said** in the plan, which takes it for absent. Such a plan cannot be
 //!   applied.
 //! - **Groups, defaults, node tags and policies have no owner tag.** Groups and defaults of the state's

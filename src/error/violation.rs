@@ -136,12 +136,17 @@ impl Violations {
         }
     }
 
-    fn add_under(&mut self, path: &str, violation: Violation) {
+    /// Adds a violation of a part that stands at this path.
+    pub(crate) fn add_under(&mut self, path: &str, violation: Violation) {
         let field = match violation.field.as_str() {
             "" => path.to_owned(),
             field => member_path(path, field),
         };
         self.add(Violation { field, ..violation });
+    }
+
+    pub(crate) fn into_iter(self) -> impl Iterator<Item = Violation> {
+        self.0.into_iter()
     }
 
     /// The error of all violations, or the value if there is none.

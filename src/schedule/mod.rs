@@ -18,7 +18,9 @@ pub use mechanism::ScheduleMechanism;
 pub use planned_run::{PlannedRun, ScheduleLint, SchedulePreview, lint};
 #[cfg(feature = "emulator")]
 pub(crate) use policy::REQUIRED_PARAMETERS;
-pub(crate) use policy::{LOCAL_EXECUTION_ROLE, check_as_service, check_region, is_policy_name};
+pub(crate) use policy::{
+    LOCAL_EXECUTION_ROLE, check_as_service, check_region, is_policy_name, policy_member,
+};
 pub use policy::{
     PatchPolicy, PatchPolicyState, PolicyConfiguration, PolicyConfigurationSummary, PolicyStatus,
     PolicyStatusSummary, PolicyStatusType, PolicyTargets, SelectedBaseline,

@@ -3,14 +3,18 @@
 //! serde gives the reader each structure's members, so no list of them is needed here. A member that is
 //! there twice is refused too: a map would silently keep the last one.
 
+mod fills;
 mod reader;
 mod tree;
 mod yaml;
+
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Deserializer, Value};
 
+pub(crate) use self::fills::enclosing;
 use self::reader::Reading;
 pub(crate) use self::tree::Document;
 use self::tree::Tree;
@@ -71,6 +75,50 @@ pub(crate) fn read_value<T: DeserializeOwned>(
     let mut found = reading.take_unknown();
     found.append(&mut reading.unreadable);
     finish(read, found, what)
+}
+
+/// A value of which some parts cannot be read.
+#[derive(Debug)]
+pub(crate) struct Partial<T> {
+    /// The value, with fillers for those parts; `None` if even so it cannot be read.
+    pub(crate) value: Option<T>,
+    pub(crate) found: Vec<Violation>,
+    /// The paths of the parts with fillers: what else is wrong with them is not known.
+    pub(crate) filled: BTreeSet<String>,
+    /// The paths of the members that the type does not have.
+    pub(crate) unknown: Vec<String>,
+}
+
+impl<T> Partial<T> {
+    pub(crate) fn map<U>(self, of: impl FnOnce(T) -> U) -> Partial<U> {
+        let Self {
+            value,
+            found,
+            filled,
+            unknown,
+        } = self;
+        Partial {
+            value: value.map(of),
+            found,
+            filled,
+            unknown,
+        }
+    }
+}
+
+/// Reads as much of a JSON value as can be read, so that the rest is checked all the same.
+pub(crate) fn read_partial<T: DeserializeOwned>(value: Value) -> Partial<T> {
+    let mut reading = Reading::new(&[]);
+    let (value, fills) = reading.fill::<T>(&value.into());
+    let mut found = reading.take_unknown();
+    let unknown = found.iter().map(|one| one.field.clone()).collect();
+    found.append(&mut reading.unreadable);
+    Partial {
+        value,
+        found,
+        filled: fills.into_paths(),
+        unknown,
+    }
 }
 
 /// Writes a value as the JSON text that [`read`] reads, over several lines.

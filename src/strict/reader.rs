@@ -11,6 +11,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
+use super::fills::{Fills, Kind, filler};
 use super::tree::Tree;
 use crate::error::Violation;
 use crate::spelling::{nearest, no_such_member};
@@ -67,10 +68,17 @@ impl<'l> Reading<'l> {
         unknown
     }
 
-    /// Reads a document. A type stops at the first value that it cannot read, so the document is read
-    /// again without that value, to find what is wrong behind it.
+    /// Reads a document, if all of it can be read.
     pub(super) fn read<T: DeserializeOwned>(&mut self, tree: &Tree) -> Option<T> {
-        let (mut left_out, mut reported) = (BTreeSet::new(), BTreeSet::new());
+        let (read, fills) = self.fill(tree);
+        read.filter(|_| fills.is_empty())
+    }
+
+    /// Reads a document. A type stops at the first value that it cannot read or that it lacks, so the
+    /// document is read again with a filler in its place, to find what is wrong behind it.
+    pub(super) fn fill<T: DeserializeOwned>(&mut self, tree: &Tree) -> (Option<T>, Fills) {
+        let (mut fills, mut reported) = (Fills::default(), BTreeSet::new());
+        let mut readings = 0;
         let outcome = loop {
             let found = RefCell::new(Found::default());
             let read = T::deserialize(Reader {
@@ -78,43 +86,42 @@ impl<'l> Reading<'l> {
                 path: String::new(),
                 is_lenient: false,
                 lenient: self.lenient,
-                left_out: &left_out,
+                fill: None,
+                fills: &fills,
                 found: &found,
             });
-            let stop = self.take(found.into_inner(), &left_out, &mut reported);
+            let stop = self.take(found.into_inner(), &fills, &mut reported);
+            readings += 1;
+            let is_over = self.unreadable.len() >= MOST_UNREADABLE || readings > MOST_READINGS;
             match (read, stop) {
-                (Err(_), Some(value)) if left_out.insert(value.clone()) => {}
-                (read, _) => break read.ok().filter(|_| left_out.is_empty()),
+                (Err(_), Some(stop)) if !is_over && stop.fill_in(&mut fills) => {}
+                (read, _) => break read.ok(),
             }
         };
         self.documents += 1;
-        outcome
+        (outcome, fills)
     }
 
-    /// Takes over what one reading found. The value to leave out of the next reading, if there is one.
+    /// Takes over what one reading found. Where it stopped, if it did.
     fn take(
         &mut self,
         found: Found,
-        left_out: &BTreeSet<String>,
+        fills: &Fills,
         reported: &mut BTreeSet<String>,
-    ) -> Option<String> {
+    ) -> Option<Stop> {
         let unknown = found.unknown.into_iter();
         let new = unknown.filter(|one| reported.insert(one.field.clone()));
         self.unknown.extend(new);
         self.has_more |= found.has_more || self.unknown.len() > MOST_UNKNOWN;
         self.unknown.truncate(MOST_UNKNOWN);
         let stop = found.stop?;
-        // A member that was left out before is absent now.
-        if !stop.is_reported && !left_out.contains(&stop.member) {
+        if !stop.is_reported && !fills.concern(&stop.member) {
             let place = || (self.documents, stop.value.clone());
             self.first.get_or_insert_with(place);
-            let unreadable = Violation::new(stop.member, "", stop.reason);
+            let unreadable = Violation::new(stop.member.clone(), "", stop.reason.clone());
             self.unreadable.push(unreadable);
         }
-        let is_over = stop.value.is_empty()
-            || self.unreadable.len() >= MOST_UNREADABLE
-            || left_out.len() >= MOST_READINGS;
-        (!is_over).then_some(stop.value)
+        Some(stop)
     }
 }
 
@@ -133,9 +140,21 @@ struct Stop {
     value: String,
     /// The path of what is wrong: the value, or a member that it lacks.
     member: String,
+    /// The name of that member.
+    lacks: Option<&'static str>,
     /// Whether it is among the unknown members already.
     is_reported: bool,
     reason: String,
+}
+
+impl Stop {
+    /// Makes the next reading go on behind it. `false` if nothing can be done.
+    fn fill_in(&self, fills: &mut Fills) -> bool {
+        match self.lacks {
+            Some(name) => fills.add(&self.value, name, &self.member),
+            None => fills.replace(&self.value),
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -145,7 +164,9 @@ struct Reader<'r> {
     /// Whether this is in a structure that AWS prints.
     is_lenient: bool,
     lenient: &'r [&'r str],
-    left_out: &'r BTreeSet<String>,
+    /// Which filler stands here, if one does.
+    fill: Option<usize>,
+    fills: &'r Fills,
     found: &'r RefCell<Found>,
 }
 
@@ -153,18 +174,29 @@ struct Reader<'r> {
 // What needs no visitor stands here.
 impl<'r> Reader<'r> {
     fn at(&self, tree: &'r Tree, path: String) -> Option<Self> {
-        let is_there = !self.left_out.contains(&path);
+        let is_there = !self.fills.is_left_out(&path);
         is_there.then(|| Self {
             tree,
+            fill: self.fills.of(&path),
             path,
             ..self.clone()
         })
     }
 
+    /// What a type asks for, if a filler stands here.
+    fn with(mut self, kind: Kind) -> Self {
+        if let Some(attempt) = self.fill {
+            self.tree = filler(kind, attempt);
+        }
+        self
+    }
+
     fn members(self, members: &'r [(String, Tree)]) -> Members<'r> {
+        let absent: Vec<_> = self.fills.absent(&self.path).collect();
         Members {
             of: self,
             rest: members.iter(),
+            absent: absent.into_iter(),
             value: None,
         }
     }
@@ -224,6 +256,24 @@ impl<'r> Reader<'r> {
     }
 
     /// Whether a required member is there under a misspelled name, which is reported as unknown.
+    /// Reads what stands here, whatever it is.
+    fn any<V: Visitor<'r>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        let reader = self.clone();
+        let read = match self.tree {
+            Tree::Null => visitor.visit_unit(),
+            Tree::Bool(value) => visitor.visit_bool(*value),
+            Tree::Text(text) => visitor.visit_borrowed_str(text),
+            Tree::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
+                (Some(number), _, _) => visitor.visit_u64(number),
+                (_, Some(number), _) => visitor.visit_i64(number),
+                (_, _, number) => visitor.visit_f64(number.unwrap_or(f64::NAN)),
+            },
+            Tree::List(items) => visitor.visit_seq(self.items(items)),
+            Tree::Object(members) => visitor.visit_map(self.members(members)),
+        };
+        read.inspect_err(|refusal| reader.stop(refusal))
+    }
+
     fn is_misspelled(&self, required: &str) -> bool {
         let Tree::Object(members) = self.tree else {
             return false;
@@ -237,14 +287,18 @@ impl<'r> Reader<'r> {
 
     /// Records the first value, which is the innermost, that stops the reading.
     fn stop(&self, refusal: &Refusal) {
-        let (member, is_reported) = match refusal {
-            Refusal::Absent(name) => (member_path(&self.path, name), self.is_misspelled(name)),
-            Refusal::Unfit(_) => (self.path.clone(), false),
+        let (member, lacks, is_reported) = match refusal {
+            Refusal::Absent(name) => {
+                let is_reported = self.is_misspelled(name);
+                (member_path(&self.path, name), Some(*name), is_reported)
+            }
+            Refusal::Unfit(_) => (self.path.clone(), None, false),
         };
         let stop = &mut self.found.borrow_mut().stop;
         stop.get_or_insert_with(|| Stop {
             value: self.path.clone(),
             member,
+            lacks,
             is_reported,
             reason: refusal.to_string(),
         });
@@ -255,6 +309,8 @@ impl<'r> Reader<'r> {
 struct Members<'r> {
     of: Reader<'r>,
     rest: std::slice::Iter<'r, (String, Tree)>,
+    /// The members that have a filler and are not there.
+    absent: std::vec::IntoIter<&'static str>,
     value: Option<Reader<'r>>,
 }
 
@@ -267,6 +323,15 @@ impl<'r> MapAccess<'r> for Members<'r> {
     ) -> Result<Option<K::Value>, Refusal> {
         for (name, tree) in self.rest.by_ref() {
             let value = self.of.at(tree, member_path(&self.of.path, name));
+            if value.is_some() {
+                self.value = value;
+                let name = BorrowedStrDeserializer::new(name);
+                return seed.deserialize(name).map(Some);
+            }
+        }
+        for name in self.absent.by_ref() {
+            let path = member_path(&self.of.path, name);
+            let value = self.of.at(filler(Kind::Object, 0), path);
             if value.is_some() {
                 self.value = value;
                 let name = BorrowedStrDeserializer::new(name);
@@ -309,35 +374,83 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     type Error = Refusal;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
-        let reader = self.clone();
-        let read = match self.tree {
-            Tree::Null => visitor.visit_unit(),
-            Tree::Bool(value) => visitor.visit_bool(*value),
-            Tree::Text(text) => visitor.visit_borrowed_str(text),
-            Tree::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
-                (Some(number), _, _) => visitor.visit_u64(number),
-                (_, Some(number), _) => visitor.visit_i64(number),
-                (_, _, number) => visitor.visit_f64(number.unwrap_or(f64::NAN)),
-            },
-            Tree::List(items) => visitor.visit_seq(self.items(items)),
-            Tree::Object(members) => visitor.visit_map(self.members(members)),
-        };
-        read.inspect_err(|refusal| reader.stop(refusal))
+        self.with(Kind::Text).any(visitor)
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        self.with(Kind::Text).any(visitor)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        self.with(Kind::Text).any(visitor)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        self.with(Kind::List).any(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        self.with(Kind::Object).any(visitor)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        self.with(Kind::Bool).any(visitor)
+    }
+
+    fn deserialize_i8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        self.with(Kind::Number).any(visitor)
+    }
+
+    fn deserialize_i16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        self.with(Kind::Number).any(visitor)
+    }
+
+    fn deserialize_i32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        self.with(Kind::Number).any(visitor)
+    }
+
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        self.with(Kind::Number).any(visitor)
+    }
+
+    fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        self.with(Kind::Number).any(visitor)
+    }
+
+    fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        self.with(Kind::Number).any(visitor)
+    }
+
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        self.with(Kind::Number).any(visitor)
+    }
+
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        self.with(Kind::Number).any(visitor)
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        self.with(Kind::Number).any(visitor)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        self.with(Kind::Number).any(visitor)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
-        mut self,
+        self,
         name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refusal> {
-        self.enter(name, fields)?;
-        self.deserialize_any(visitor)
+        let mut of = self.with(Kind::Object);
+        of.enter(name, fields)?;
+        of.any(visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
         match self.tree {
-            Tree::Null => visitor.visit_none(),
+            Tree::Null if self.fill.is_none() => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
@@ -354,11 +467,15 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refusal> {
         let reader = self.clone();
         let read = match self.tree {
+            _ if self.fill.is_some() => {
+                let first = variants.first().copied().unwrap_or_default();
+                visitor.visit_enum(BorrowedStrDeserializer::new(first))
+            }
             Tree::Text(text) => visitor.visit_enum(BorrowedStrDeserializer::new(text)),
             Tree::Object(members) if members.len() == 1 => {
                 visitor.visit_enum(MapAccessDeserializer::new(self.members(members)))
@@ -369,8 +486,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map identifier ignored_any
+        i128 u128 char bytes byte_buf unit unit_struct tuple tuple_struct identifier ignored_any
     }
 }
 

@@ -56,8 +56,8 @@ pub(super) struct Items {
     pub(super) name: String,
     pub(super) allow_unlisted_values: bool,
     pub(super) baselines: Vec<(usize, BaselineSpec)>,
-    /// Baselines that are refused for other reasons.
-    pub(super) refused: Vec<BaselineSpec>,
+    /// Baselines that their builder refuses, without their rules.
+    pub(super) refused: Vec<(usize, BaselineSpec)>,
     pub(super) patch_groups: BTreeMap<String, BTreeMap<String, BaselineReference>>,
     pub(super) defaults: BTreeMap<String, BaselineReference>,
     pub(super) nodes: Vec<(usize, DesiredNodes)>,
@@ -120,12 +120,15 @@ impl Items {
     }
 
     fn check_baselines(&self, found: &mut Violations) {
-        let name = |spec: &BaselineSpec| {
+        let name = |spec: &&BaselineSpec| {
             let os = spec.operating_system();
             (!spec.name.is_empty()).then(|| format!("{} ({os})", spec.name))
         };
-        unique("Baselines", "Name", &self.baselines, name, found);
-        for (place, spec) in &self.baselines {
+        let all = self.baselines.iter().chain(&self.refused);
+        let mut all: Vec<_> = all.map(|(place, spec)| (*place, spec)).collect();
+        all.sort_by_key(|(place, _)| *place);
+        unique("Baselines", "Name", &all, name, found);
+        for (place, spec) in all {
             let path = format!("Baselines[{place}]");
             let is_reference = BaselineReference::from(spec.name.as_str());
             let reserved = is_reference.is_aws_default()
@@ -134,7 +137,9 @@ impl Items {
             let legal = "a name that is no id, and neither `AWS` nor begins with `AWS-`";
             found.require(!reserved, format!("{path}.Name"), &spec.name, legal);
             let os = spec.operating_system();
-            if !self.allow_unlisted_values {
+            // The builder refuses one in other letters.
+            let upper = OperatingSystem::from(os.as_str().to_ascii_uppercase());
+            if !self.allow_unlisted_values && (os.is_known() || !upper.is_known()) {
                 check_system(&format!("{path}.OperatingSystem"), os.as_str(), found);
             }
             check_tags(&path, &spec.tags, found);
@@ -288,10 +293,11 @@ struct BaselineNames<'s> {
 
 impl<'s> BaselineNames<'s> {
     fn of(items: &'s Items) -> Self {
-        let specs = items.baselines.iter().map(|(_, spec)| spec);
+        let specs = items.baselines.iter().chain(&items.refused);
+        let specs = specs.map(|(_, spec)| spec);
         let mut systems: HashMap<&str, BTreeSet<String>> = HashMap::new();
         let mut names = Vec::new();
-        for spec in specs.chain(&items.refused) {
+        for spec in specs.filter(|spec| !spec.name.is_empty()) {
             let name = spec.name.as_str();
             let known = systems.entry(name).or_default();
             if known.is_empty() {

@@ -5,6 +5,7 @@ mod check;
 mod nodes;
 mod read;
 mod reference;
+mod soundness;
 
 use std::collections::BTreeMap;
 

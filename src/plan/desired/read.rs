@@ -6,14 +6,15 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::check::{self, Items};
+use super::soundness::Unsound;
 use super::{DesiredNodes, DesiredState};
-use crate::baseline::{BaselineBuilder, BaselineSpec};
+use crate::baseline::BaselineBuilder;
 use crate::error::{Result, Violations};
 use crate::schedule::PatchPolicy;
 use crate::schedule::association::CreateAssociation;
 use crate::schedule::window::PatchWindow;
 use crate::spelling::no_such_member;
-use crate::strict::{self, Document};
+use crate::strict::{self, Document, Partial};
 use crate::types::member_path;
 
 /// The members of a state.
@@ -48,7 +49,11 @@ pub(super) fn state(document: Document) -> Result<DesiredState> {
             found.push(name, "", no_such_member(name, MEMBERS.into_iter()));
         }
     }
-    let mut reader = Reader { members, found };
+    let mut reader = Reader {
+        members,
+        found,
+        unsound: Unsound::default(),
+    };
     let mut items = Items {
         name: reader.member("Name"),
         allow_unlisted_values: reader.member("AllowUnlistedValues"),
@@ -60,15 +65,19 @@ pub(super) fn state(document: Document) -> Result<DesiredState> {
         associations: reader.list::<CreateAssociation>("Associations"),
         ..Items::default()
     };
-    reader.baselines(&mut items);
-    let mut found = reader.found;
-    items.check(&mut found);
+    let mut checked = Violations::new();
+    reader.baselines(&mut items, &mut checked);
+    items.check(&mut checked);
+    let (mut found, unsound) = (reader.found, reader.unsound);
+    let certain = { checked.into_iter() }.filter(|one| !unsound.may_cause(&one.field));
+    certain.for_each(|violation| found.add(violation));
     found.or(check::NAME, items.into_state())
 }
 
 struct Reader {
     members: Map<String, Value>,
     found: Violations,
+    unsound: Unsound,
 }
 
 impl Reader {
@@ -80,11 +89,19 @@ impl Reader {
         }
     }
 
-    /// An item of this type, unless it cannot be read.
+    /// An item of this type, with fillers for what cannot be read of it.
     fn item<T: DeserializeOwned>(&mut self, path: &str, value: Value) -> Option<T> {
-        let read = strict::read_value(value, check::NAME, &[]);
-        let refused = |error: &_| self.found.extend_from(path, error);
-        read.inspect_err(refused).ok()
+        let item = strict::read_partial(value);
+        self.note(path, &item);
+        item.value
+    }
+
+    /// Records what cannot be read of an item.
+    fn note<T>(&mut self, path: &str, item: &Partial<T>) {
+        self.unsound.add(path, item);
+        for violation in &item.found {
+            self.found.add_under(path, violation.clone());
+        }
     }
 
     /// The items of a list that can be read, with their places.
@@ -131,36 +148,26 @@ impl Reader {
     }
 
     /// Reads baselines as their builder does: it has further checks, and fills in what apt ignores.
-    fn baselines(&mut self, items: &mut Items) {
+    fn baselines(&mut self, items: &mut Items, checked: &mut Violations) {
         let values: Vec<Value> = self.member("Baselines");
         for (place, value) in values.into_iter().enumerate() {
-            let name = named(&value);
-            let built = BaselineBuilder::from_value(value).and_then(|builder| {
-                match items.allow_unlisted_values {
-                    true => builder.allow_unlisted_values().build(),
-                    false => builder.build(),
-                }
-            });
-            match built {
+            let path = format!("Baselines[{place}]");
+            let item = BaselineBuilder::read_partial(value);
+            self.note(&path, &item);
+            let Some(mut builder) = item.value else {
+                continue;
+            };
+            if items.allow_unlisted_values {
+                builder = builder.allow_unlisted_values();
+            }
+            let unbuilt = builder.unbuilt().clone();
+            match builder.build() {
                 Ok(spec) => items.baselines.push((place, spec)),
                 Err(error) => {
-                    let path = format!("Baselines[{place}]");
-                    self.found.extend_from(&path, &error);
-                    items.refused.extend(name);
+                    checked.extend_from(&path, &error);
+                    items.refused.push((place, unbuilt));
                 }
             }
         }
     }
-}
-
-/// The name and the operating system of a baseline that is refused, so that references to it are not
-/// refused as well.
-fn named(value: &Value) -> Option<BaselineSpec> {
-    let mut spec = BaselineSpec {
-        name: value.get("Name")?.as_str()?.to_owned(),
-        ..BaselineSpec::default()
-    };
-    let os = value.get("OperatingSystem").and_then(Value::as_str);
-    spec.operating_system = os.map(Into::into);
-    Some(spec)
 }

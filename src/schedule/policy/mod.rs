@@ -18,6 +18,7 @@ pub use self::configuration::{
 };
 #[cfg(feature = "emulator")]
 pub(crate) use self::parameters::REQUIRED_PARAMETERS;
+pub(crate) use self::parameters::policy_member;
 pub(super) use self::parameters::{ATTACH, OTHER_PARAMETERS};
 use crate::error::Result;
 use crate::strict;

@@ -64,6 +64,25 @@ pub(in crate::schedule) const OTHER_PARAMETERS: &[&str] = &[
     "OutputS3Location",
 ];
 
+/// The member of [`PatchPolicy`] that a parameter is written from; `None` for the others.
+pub(crate) fn policy_member(parameter: &str) -> Option<&'static str> {
+    Some(match parameter {
+        NAME => "Name",
+        BASELINES => "Baselines",
+        SCAN => "ScanSchedule",
+        INSTALL => "InstallSchedule",
+        SCAN_NEXT => "ScanNextInterval",
+        INSTALL_NEXT => "InstallNextInterval",
+        REBOOT => "RebootOption",
+        INSTANCES | TAG_KEY | TAG_VALUE | GROUP => "Targets",
+        CONCURRENCY => "MaxConcurrency",
+        ERRORS => "MaxErrors",
+        UNITS => "OrganizationalUnits",
+        REGIONS => "Regions",
+        _ => return None,
+    })
+}
+
 /// What a definition of a patch policy must have (CloudFormation, AWS::SSMQuickSetup::ConfigurationManager).
 #[cfg(feature = "emulator")]
 pub(crate) const REQUIRED_PARAMETERS: [&str; 4] = [NAME, BASELINES, REGIONS, BASELINE_REGION];
