@@ -1356,3 +1356,16 @@ fn a_baseline_without_a_rule_and_an_approved_patch_is_warned_about() {
         <[&str; 0]>::default()
     );
 }
+
+#[test]
+fn a_filter_whose_key_is_not_legal_has_its_values_counted_and_measured_all_the_same() {
+    let rule = RuleBuilder::new()
+        .filter(PatchFilterKey::Section, [""; 0])
+        .filter(PatchFilterKey::Priority, ["x".repeat(65)])
+        .approve_after_days(7);
+    let found = refused(windows().rule(rule));
+    let filters = "ApprovalRules.PatchRules[0].PatchFilterGroup.PatchFilters";
+    let expected = ["[0].Key", "[0].Values", "[1].Key", "[1].Values[0]"];
+    let expected = expected.map(|end| format!("{filters}{end}"));
+    assert_eq!(fields(&found), expected);
+}

@@ -181,7 +181,8 @@ impl<'a> Validation<'a> {
     }
 
     fn filter(&mut self, path: &str, filter: &PatchFilter, applications: bool) {
-        if !self.legal.allows(&filter.key) {
+        let is_legal = self.legal.allows(&filter.key);
+        if !is_legal {
             let keys: Vec<_> = self
                 .legal
                 .keys()
@@ -191,7 +192,6 @@ impl<'a> Validation<'a> {
             let legal = format!("legal on {}: {}", self.os, keys.join(", "));
             self.found
                 .push(format!("{path}.Key"), filter.key.as_str(), legal);
-            return;
         }
         let count = filter.values.len();
         let values = format!("{path}.Values");
@@ -200,7 +200,10 @@ impl<'a> Validation<'a> {
         for (index, value) in filter.values.iter().enumerate() {
             let field = format!("{values}[{index}]");
             self.length(&field, value, 1..=64);
-            self.listed(&field, &filter.key, value, applications);
+            // Without a legal key, no value is listed.
+            if is_legal {
+                self.listed(&field, &filter.key, value, applications);
+            }
         }
     }
 
