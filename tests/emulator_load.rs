@@ -515,6 +515,78 @@ fn ec2_takes_fifty_filters_of_two_hundred_values() {
     }
 }
 
+/// A name that was not read would take a filter away, or the tags of a node.
+#[test]
+fn an_item_of_a_list_has_one_name_and_no_other_is_passed_over() {
+    let wire = Wire::sample();
+    for action in [
+        "DescribeInstances&Filter.{n}.Name=vpc-id&Filter.{n}.Value.1=*",
+        "DescribeInstances&Filter.1.Name=vpc-id&Filter.1.Value.{n}=*",
+        "DescribeInstances&InstanceId.{n}=i-0c0ffee0000000001",
+        "DescribeTags&Filter.{n}.Name=key&Filter.{n}.Value.1=a",
+        "CreateTags&ResourceId.1=i-0c0ffee0000000001&Tag.{n}.Key=a&Tag.{n}.Value=b",
+        "DeleteTags&ResourceId.1=i-0c0ffee0000000001&Tag.{n}.Key=a",
+        "DeleteTags&ResourceId.{n}=i-0c0ffee0000000001&Tag.1.Key=a",
+        "StopInstances&InstanceId.{n}=i-0c0ffee0000000001",
+    ] {
+        for number in ["4294967296", "99999999999", "", "01", "+1", "-1", "1 ", "N"] {
+            let before = wire.ec2("Action=DescribeTags");
+            let number = number.replace('+', "%2B");
+            let form = format!("Action={}", action.replace("{n}", &number));
+            let answer = wire.ec2(&form);
+            assert_eq!(answer.status, 400, "{form}: {answer:?}");
+            assert_eq!(wire.ec2("Action=DescribeTags").status, 200);
+            let tags = |answer: &Answer| answer.body.matches("<item>").count();
+            assert_eq!(
+                tags(&wire.ec2("Action=DescribeTags")),
+                tags(&before),
+                "{form}"
+            );
+        }
+        let form = format!("Action={}", action.replace("{n}", "7"));
+        let answer = wire.ec2(&form);
+        assert_eq!(answer.status, 200, "{form}: {answer:?}");
+    }
+}
+
+/// An association every half hour on each node.
+#[test]
+fn others_are_answered_while_time_passes() {
+    let wire = Wire::sample();
+    let association = json!({
+        "Name": "AWS-RunPatchBaseline",
+        "ScheduleExpression": "rate(30 minutes)",
+        "Parameters": { "Operation": ["Scan"] },
+        "Targets": [{ "Key": "InstanceIds", "Values": ["*"] }],
+    });
+    wire.answered("CreateAssociation", &association);
+    let commands = || wire.ssm("ListCommands", &json!({})).json()["Commands"].clone();
+    let passed = AtomicBool::new(false);
+    let answered = std::thread::scope(|scope| {
+        let month = scope.spawn(|| {
+            let _end = End(&passed);
+            wire.quicksetup(
+                "POST",
+                "/_emulator/advance",
+                &json!({ "Seconds": 30 * 86_400 }),
+            )
+        });
+        let mut answered = 0;
+        while !passed.load(Ordering::Relaxed) {
+            assert_eq!(
+                wire.quicksetup("GET", "/_emulator/faults", &json!({}))
+                    .status,
+                200
+            );
+            answered += 1;
+        }
+        assert_eq!(month.join().unwrap().status, 200);
+        answered
+    });
+    assert!(answered > 10, "{answered} answers in a month");
+    assert_ne!(commands(), json!([]));
+}
+
 #[test]
 fn an_id_that_is_named_twice_is_answered_once() {
     let form = format!("Action=DescribeInstances&InstanceId.1={NODE}&InstanceId.2={NODE}");

@@ -123,7 +123,7 @@ async fn find_and_route(
     if let Some(path) = head.uri.path().strip_prefix(control::PREFIX) {
         return Ok(match origin::refuse_simple(head) {
             Some(refused) => refused,
-            None => control(accounts, head, path, body),
+            None => control(accounts, head, path, body).await,
         });
     }
     let form = is_form(head).then(|| Form::read(body));
@@ -132,14 +132,17 @@ async fn find_and_route(
         return Ok(of_sts(answer, request_id));
     }
     match (accounts.service(head), form) {
-        (Ok(service), form) => route(&service, head, body, form, request_id).await,
+        (Ok(service), form) => {
+            service.settle().await;
+            route(&service, head, body, form, request_id).await
+        }
         (Err(error), Some(_)) => query(Err(error), request_id),
         (Err(error), None) => aws_json(Err(error)),
     }
 }
 
 /// Answers a request that is not AWS's, for the account and the Region that its query names.
-fn control(accounts: &Accounts, head: &Parts, path: &str, body: &[u8]) -> Reply {
+async fn control(accounts: &Accounts, head: &Parts, path: &str, body: &[u8]) -> Reply {
     let query = head.uri.query().unwrap_or_default().as_bytes();
     let query: BTreeMap<_, _> = form_urlencoded::parse(query).collect();
     let service = match (query.get("Account"), query.get("Region")) {
@@ -148,7 +151,16 @@ fn control(accounts: &Accounts, head: &Parts, path: &str, body: &[u8]) -> Reply 
         _ => Err(reply::invalid("Account and Region: both, or neither")),
     };
     match service {
-        Ok(service) => control::answer(accounts, &service, &head.method, path, body),
+        Ok(service) => {
+            if !control::is_of_no_time(path) {
+                service.settle().await;
+            }
+            let reply = control::answer(accounts, &service, &head.method, path, body);
+            if control::lets_time_pass(path) {
+                service.settle().await;
+            }
+            reply
+        }
         Err(error) => {
             let message = json!({ "Message": reply::message(&error) });
             Reply::json(StatusCode::BAD_REQUEST, &message)

@@ -20,6 +20,9 @@ pub(super) struct Service {
 /// How many calls are recorded; after that the oldest ones are dropped.
 const RECORDED: usize = 10_000;
 
+/// How much may happen until other clients are looked after.
+const EVENTS: usize = 16;
+
 /// A call that was answered.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -40,6 +43,13 @@ impl Service {
             backend,
             managers: Mutex::default(),
             calls: Mutex::default(),
+        }
+    }
+
+    /// Lets what is due happen, a part at a time: other clients are answered in between.
+    pub(super) async fn settle(&self) {
+        while self.backend.settle_some(EVENTS) {
+            tokio::task::yield_now().await;
         }
     }
 

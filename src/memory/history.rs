@@ -102,6 +102,16 @@ impl MemoryBackend {
         stopped.map_or(Ok(()), Err)
     }
 
+    /// Lets what is due happen, but at most this many events, and says whether there are more.
+    #[cfg(feature = "emulator")]
+    pub(crate) fn settle_some(&self, most: usize) -> bool {
+        let now = self.clock().now();
+        if let Some(organization) = self.organization() {
+            organization.settle(now);
+        }
+        self.raw(|engine| engine.settle_some(now, most)).is_some()
+    }
+
     /// The policies for organizational units, if it is not known whether this account is in one.
     pub(crate) fn possible_policies(&self) -> Vec<String> {
         self.act(|engine, _| {

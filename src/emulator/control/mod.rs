@@ -51,7 +51,7 @@ const CONTROLS: [Control; 22] = [
         method: Method::POST,
         path: "advance",
         body: r#"{"Seconds": 60}"#,
-        does: "advances a manual clock, by at most 366 days at once, and returns `Now`",
+        does: "advances a manual clock, by at most 366 days at once, and returns `Now` when everything has happened that is due; other clients are answered meanwhile",
         act: account::advance,
     },
     Control {
@@ -203,6 +203,16 @@ impl Request<'_> {
         self.body.require(required)?;
         strict::read_value(self.body.members().clone(), "the request", &AS_AWS_PRINTS)
     }
+}
+
+/// Whether a request to this path neither reads nor changes what happens with time.
+pub(super) fn is_of_no_time(path: &str) -> bool {
+    ["", "reset", "advance", "calls", "faults"].contains(&path)
+}
+
+/// Whether it turns the clock.
+pub(super) fn lets_time_pass(path: &str) -> bool {
+    path == "advance"
 }
 
 /// Answers a request to a path under [`PREFIX`].

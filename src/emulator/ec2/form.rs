@@ -19,6 +19,13 @@ const MOST_VALUES: usize = 200;
 #[derive(Debug)]
 pub(crate) struct Form(BTreeMap<String, String>);
 
+/// The number of an item of a list, as EC2 writes it: no other text is one, so each item has one name.
+fn number(part: &str) -> Option<u32> {
+    part.parse()
+        .ok()
+        .filter(|number: &u32| number.to_string() == part)
+}
+
 impl Form {
     /// Reads a body. Any bytes are a form; what is missing in it the operation finds.
     pub(crate) fn read(body: &[u8]) -> Self {
@@ -63,7 +70,7 @@ impl Form {
         });
         those.filter_map(|(rest, value)| {
             let (number, rest) = rest.split_once('.').unwrap_or((rest, ""));
-            Some((number.parse().ok()?, rest, value.as_str()))
+            Some((self::number(number)?, rest, value.as_str()))
         })
     }
 
@@ -105,13 +112,16 @@ impl Form {
     /// Refuses parameters that EC2 reads and the emulator cannot act on: all but these, in which `N`
     /// is any number.
     pub(super) fn refuse_others(&self, known: &[&str]) -> Result<()> {
-        let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let is = |name: &str, known: &str| {
+            let (mut parts, mut known) = (name.split('.'), known.split('.'));
+            known.all(|known| match parts.next() {
+                Some(part) if known == "N" => number(part).is_some(),
+                part => part == Some(known),
+            }) && parts.next().is_none()
+        };
         let unknown = self.0.keys().find(|name| {
-            let parts = name
-                .split('.')
-                .map(|part| if is_number(part) { "N" } else { part });
-            let name = parts.collect::<Vec<_>>().join(".");
-            !known.contains(&name.as_str()) && !COMMON.contains(&name.as_str())
+            let mut known = known.iter().chain(&COMMON);
+            !known.any(|known| is(name, known))
         });
         match unknown {
             None => Ok(()),
