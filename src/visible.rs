@@ -54,6 +54,18 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
+/// A message that quotes a value of any length: of more than 1,000 characters the first 800 and the last 200.
+#[cfg(feature = "emulator")]
+pub(crate) fn shortened(message: &str) -> String {
+    let count = message.chars().count();
+    if count <= LONGEST {
+        return message.to_owned();
+    }
+    let start: String = message.chars().take(800).collect();
+    let end: String = message.chars().skip(count - 200).collect();
+    format!("{start}… {} characters …{end}", count - LONGEST)
+}
+
 /// Writes each warning in a line of its own, below what is written already.
 pub(crate) fn write_warnings<W: fmt::Display>(
     f: &mut fmt::Formatter<'_>,

@@ -174,7 +174,8 @@ fn error_bodies_have_the_members_of_their_shapes() {
     let body = wire.ssm("ListTagsForResource", &node).json();
     assert_eq!(body, json!({"__type": "InvalidResourceId"}));
 
-    let filter = json!({"Filters": [{"Key": "PingStatus", "Values": []}]});
+    let filter =
+        json!({"Filters": [{"Key": "ResourceType", "Values": ["EC2Instance", "ManagedInstance"]}]});
     let body = wire.ssm("DescribeInstanceInformation", &filter).json();
     assert_eq!(body["__type"], "InvalidInstanceInformationFilterValue");
     assert!(body["message"].is_string(), "{body}");

@@ -4,7 +4,8 @@
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, listed};
+use crate::visible::shortened;
 
 /// How a request speaks, and hence its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,14 +59,20 @@ pub(super) fn code(error: &Error, protocol: Protocol) -> &str {
     }
 }
 
-/// The error's text, with every reason for which input was refused.
+/// The longest text in bytes that is not cut: whatever quotes a value cuts it, so this is for what forgets to.
+const LONGEST_TEXT: usize = 20_000;
+
+/// The error's text, with at most 50 of the reasons for which input was refused, and cut if it is long.
 pub(super) fn message(error: &Error) -> String {
-    let reasons = error.violations().iter().map(ToString::to_string);
-    let told = Some(error.message().to_owned()).filter(|told| !told.is_empty());
-    told.into_iter()
-        .chain(reasons)
-        .collect::<Vec<_>>()
-        .join("; ")
+    let reasons = error.violations();
+    let reasons = Some(listed(reasons, reasons.len())).filter(|_| !reasons.is_empty());
+    let text = match error.message() {
+        long if long.len() > LONGEST_TEXT => shortened(long),
+        text => text.to_owned(),
+    };
+    let text = Some(text).filter(|text| !text.is_empty());
+    let texts: Vec<String> = text.into_iter().chain(reasons).collect();
+    texts.join("; ")
 }
 
 /// The HTTP status. Systems Manager has two for errors; the model of Quick Setup names one for each.

@@ -6,10 +6,11 @@ use serde_json::{Map, Value};
 
 use super::reply::{internal, invalid, unreadable};
 use crate::backend::AnswerForm;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, ValidationProblems};
 use crate::page::Page;
 use crate::strict;
 use crate::types::member_path;
+use crate::visible::shortened;
 
 /// The members of a request. A null member counts as absent, as AWS reads it.
 #[derive(Debug)]
@@ -64,26 +65,15 @@ impl Body {
 
     /// Reports all absent members at once, in the service's words.
     pub(super) fn require(&self, members: &[&str]) -> Result<()> {
-        let absent: Vec<_> = members
-            .iter()
-            .filter(|member| self.0.get(**member).is_none())
-            .map(|member| {
-                format!(
-                    "Value at '{}' failed to satisfy constraint: Member must not be null",
-                    lower_first(member)
-                )
-            })
-            .collect();
-        match absent.len() {
-            0 => Ok(()),
-            1 => Err(invalid(format!(
-                "1 validation error detected: {}",
-                absent.concat()
-            ))),
-            count => Err(invalid(format!(
-                "{count} validation errors detected: {}",
-                absent.join("; ")
-            ))),
+        let mut absent = ValidationProblems::default();
+        for member in members {
+            if self.0.get(*member).is_none() {
+                absent.push(|| lower_first(member), || "Member must not be null".into());
+            }
+        }
+        match absent.is_empty() {
+            true => Ok(()),
+            false => Err(invalid(absent.message())),
         }
     }
 
@@ -109,7 +99,10 @@ impl Body {
 }
 
 fn not_json(error: &serde_json::Error) -> Error {
-    unreadable(format!("the body is not JSON: {error}"))
+    unreadable(format!(
+        "the body is not JSON: {}",
+        shortened(&error.to_string())
+    ))
 }
 
 /// A member of an input.
@@ -122,7 +115,8 @@ pub(super) fn read<T: DeserializeOwned>(member: &Value) -> Result<T> {
 /// A value of the wrong JSON type is a failure of serialization; any other is for validation to
 /// find. serde tells the two apart only by how its message begins.
 fn unfit(error: &serde_json::Error) -> Error {
-    let message = error.to_string();
+    // It quotes the value, which can be as long as the body.
+    let message = shortened(&error.to_string());
     if message.starts_with("invalid type") {
         unreadable(message)
     } else {
@@ -225,7 +219,8 @@ fn forget_nulls(value: &mut Value) {
     }
 }
 
-fn lower_first(name: &str) -> String {
+/// The name of a member as the service's validation prints it.
+pub(super) fn lower_first(name: &str) -> String {
     let mut letters = name.chars();
     let first = letters.next().map(|first| first.to_ascii_lowercase());
     first.into_iter().chain(letters).collect()

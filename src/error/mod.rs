@@ -2,12 +2,14 @@
 
 mod kind;
 mod report;
+mod validation;
 mod violation;
 
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
 
 pub use kind::ErrorKind;
+pub(crate) use validation::{ValidationProblems, listed};
 pub use violation::Violation;
 pub(crate) use violation::Violations;
 

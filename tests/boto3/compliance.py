@@ -137,7 +137,7 @@ def counts_of_an_inventory():
     for wrong in [{}, {"Expression": "AWS:PatchSummary"}, {"Expression": "AWS:Nothing.Name"}]:
         refused("InvalidAggregatorException", 400, ssm.get_inventory, Aggregators=[wrong])
     long_name = {"Groups": [scanned | {"Name": "x" * 201}]}
-    refused("InvalidInventoryGroupException", 400, ssm.get_inventory, Aggregators=[long_name])
+    refused("ValidationException", 400, ssm.get_inventory, Aggregators=[long_name])
     refused("InvalidFilter", 400, ssm.get_inventory, Filters=[exists("AWS:PatchSummary") | {"Key": linux[0]["Key"]}])
     both_ways = {"Aggregators": [{"Groups": [scanned]}], "ResultAttributes": [{"TypeName": "AWS:PatchSummary"}]}
     refused("ValidationException", 400, ssm.get_inventory, **both_ways)

@@ -36,7 +36,6 @@ pub(super) async fn request(
         Operation::DescribeInstanceProperties => {
             take_older_filters(body, "InstancePropertyFilterList", "FiltersWithOperator")
         }
-        Operation::ListCommands | Operation::ListCommandInvocations => refuse_no_filter(body),
         _ => Ok(()),
     }
 }
@@ -136,15 +135,4 @@ struct OlderFilter {
     key: String,
     #[serde(rename = "valueSet")]
     value_set: Vec<String>,
-}
-
-/// The member `Filters` of Run Command is not empty if it is there (SSM model, `CommandFilterList`).
-fn refuse_no_filter(body: &Body) -> Result<()> {
-    let filters = body.members().get("Filters").and_then(Value::as_array);
-    if filters.is_some_and(Vec::is_empty) {
-        return Err(invalid(
-            "1 validation error detected: Value at 'filters' failed to satisfy constraint: Member must have between 1 and 5 members",
-        ));
-    }
-    Ok(())
 }

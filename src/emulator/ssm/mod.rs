@@ -6,6 +6,7 @@ mod compliance;
 mod documents;
 mod instants;
 mod inventory;
+mod limits;
 mod own;
 mod routes;
 
@@ -67,6 +68,7 @@ pub(super) async fn answer(service: &Service, operation: &str, body: &[u8]) -> R
     })?;
     let backend = &service.backend;
     let mut body = Body::read(body)?;
+    limits::check(operation.as_str(), body.members())?;
     adapt::request(backend, operation, &mut body).await?;
     let mut answer = match routes::answer(backend, operation, &body).await {
         Err(error) if error.code() == Some("InvalidDocument") => {

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{compliance, documents, inventory};
+use super::{compliance, documents, inventory, limits};
 use crate::emulator::reply::invalid;
 use crate::emulator::request::Body;
 use crate::emulator::service::Service;
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::NodeId;
+use crate::visible::Quoted;
 
 /// One operation.
 struct Own {
@@ -62,6 +63,7 @@ pub(super) fn answer(service: &Service, operation: &str, body: &[u8]) -> Option<
     let answer = || {
         let body = Body::read(body)?;
         body.require(own.required)?;
+        limits::check(own.name, body.members())?;
         (own.answer)(service, &body)
     };
     Some(answer())
@@ -115,7 +117,8 @@ fn patch_snapshot(service: &Service, body: &Body) -> Result<Value> {
     let (id, snapshot) = (&request.instance_id, &request.snapshot_id);
     if !crate::types::is_uuid(snapshot) {
         return Err(invalid(format!(
-            "1 validation error detected: Value '{snapshot}' at 'snapshotId' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[0-9a-fA-F]{{8}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{12}}$"
+            "1 validation error detected: Value '{}' at 'snapshotId' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[0-9a-fA-F]{{8}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{12}}$",
+            Quoted(snapshot)
         )));
     }
     let node = service
@@ -140,6 +143,6 @@ fn patch_snapshot(service: &Service, body: &Body) -> Result<Value> {
 
 /// The error for a node that the account does not have.
 pub(super) fn unknown_node(id: &NodeId) -> Error {
-    let message = format!("the account has no node {id}");
+    let message = format!("the account has no node {}", Quoted(id.as_str()));
     Error::service(ErrorKind::NotFound, "InvalidInstanceId", message)
 }

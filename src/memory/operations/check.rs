@@ -4,10 +4,11 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use crate::backend::Operation;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, ValidationProblems};
 use crate::operation::NotificationConfig;
 use crate::types::alarm::AlarmConfiguration;
 use crate::types::{OperatingSystem, QueryFilter};
+use crate::visible::Quoted;
 
 pub(super) use crate::memory::store::errors::{
     does_not_exist, invalid_instance_id, invalid_resource_id, refused,
@@ -70,7 +71,7 @@ pub(super) fn known_keys<'k>(
     match keys.find(|key| !known.contains(key)) {
         None => Ok(()),
         Some(key) => {
-            let message = format!("{key} is not one of {}", known.join(", "));
+            let message = format!("{} is not one of {}", Quoted(key), known.join(", "));
             Err(invalid_filter(operation, message))
         }
     }
@@ -80,23 +81,24 @@ pub(super) fn known_keys<'k>(
 #[derive(Debug)]
 pub(super) struct Validation {
     operation: Operation,
-    problems: Vec<String>,
+    problems: ValidationProblems,
 }
 
 impl Validation {
     pub(super) fn of(operation: Operation) -> Self {
         Self {
             operation,
-            problems: Vec::new(),
+            problems: ValidationProblems::default(),
         }
     }
 
     /// Records a problem unless the condition holds.
     pub(super) fn require(&mut self, holds: bool, field: impl fmt::Display, rule: &str) {
         if !holds {
-            self.problems.push(format!(
-                "Value at '{field}' failed to satisfy constraint: {rule}"
-            ));
+            self.problems.push(
+                || Quoted(&field.to_string()).to_string(),
+                || rule.to_owned(),
+            );
         }
     }
 
@@ -140,14 +142,7 @@ impl Validation {
         if self.problems.is_empty() {
             return Ok(());
         }
-        let errors = match self.problems.len() {
-            1 => "1 validation error detected".to_owned(),
-            n => format!("{n} validation errors detected"),
-        };
-        Err(refused(
-            self.operation,
-            format!("{errors}: {}", self.problems.join("; ")),
-        ))
+        Err(refused(self.operation, self.problems.message()))
     }
 }
 
@@ -208,7 +203,7 @@ pub(crate) fn ec2_filters(
     match filters.iter().find(unknown) {
         None => Ok(()),
         Some(filter) => {
-            let message = format!("The filter '{}' is invalid", filter.key);
+            let message = format!("The filter '{}' is invalid", Quoted(&filter.key));
             Err(refused(operation, message))
         }
     }
@@ -225,7 +220,7 @@ pub(super) fn filters(operation: Operation, filters: &[QueryFilter], keys: &[&st
             format!("{at}.key"),
             &format!(
                 "{} is not a filter key; use one of {}",
-                filter.key,
+                Quoted(&filter.key),
                 keys.join(", ")
             ),
         );
