@@ -588,3 +588,174 @@ fn a_refused_value_is_quoted_in_short_and_visibly() {
         assert!(message.len() < 2_000 && !message.contains(['\u{202e}', '\0']));
     }
 }
+
+#[test]
+fn a_node_that_no_account_could_have_is_refused() {
+    let wire = prepared();
+    let node = |change: Value, information: Value| {
+        let mut node = json!({
+            "InstanceInformation": {"InstanceId": "i-0c0ffee0000000099", "PlatformType": "Windows"},
+            "OperatingSystem": "WINDOWS", "Product": "WindowsServer2022",
+        });
+        let members = |of: &Value| of.as_object().unwrap().clone();
+        node.as_object_mut().unwrap().extend(members(&change));
+        let into = node["InstanceInformation"].as_object_mut().unwrap();
+        into.extend(members(&information));
+        node
+    };
+    let before = controlled(&wire, "GET", "nodes", &json!({}));
+    for (change, information, text) in [
+        (
+            json!({"Condition": "x"}),
+            json!({}),
+            "Condition: `x`: one of Online, ",
+        ),
+        (
+            json!({"Condition": ""}),
+            json!({}),
+            "Condition: is empty: one of Online, ",
+        ),
+        (
+            json!({"OperatingSystem": "nope"}),
+            json!({}),
+            "OperatingSystem: `nope`: one of ",
+        ),
+        (
+            json!({}),
+            json!({"PlatformType": ""}),
+            "InstanceInformation.PlatformType: is empty",
+        ),
+        (
+            json!({}),
+            json!({"ResourceType": "x"}),
+            "InstanceInformation.ResourceType: `x`",
+        ),
+        (
+            json!({}),
+            json!({"PingStatus": "x"}),
+            "InstanceInformation.PingStatus: `x`",
+        ),
+        (
+            json!({}),
+            json!({"InstanceId": "x"}),
+            "InstanceInformation.InstanceId: `x`",
+        ),
+    ] {
+        let refused = control(&wire, "POST", "nodes", &node(change, information));
+        assert_eq!(refused.status, 400, "{text}: {refused:?}");
+        assert!(refused.body.contains(text), "{text}: {}", refused.body);
+    }
+    assert_eq!(controlled(&wire, "GET", "nodes", &json!({})), before);
+    controlled(&wire, "POST", "nodes", &node(json!({}), json!({})));
+}
+
+#[test]
+fn a_request_without_a_body_takes_no_member_and_does_nothing_with_one() {
+    let wire = prepared();
+    let fault = json!({"Effect": "Throttle", "Operation": "SendCommand"});
+    controlled(&wire, "POST", "faults", &fault);
+    for request in index(&wire)["Requests"].as_array().unwrap() {
+        if request["Body"] != "" {
+            continue;
+        }
+        let (method, path) = request["Request"]
+            .as_str()
+            .unwrap()
+            .split_once(' ')
+            .unwrap();
+        let path = path.strip_prefix("/_emulator/").unwrap();
+        let refused = control(&wire, method, path, &json!({"Zz": 1}));
+        assert_eq!(refused.status, 400, "{method} {path}");
+        assert!(refused.body.contains("Zz"), "{refused:?}");
+    }
+    let unspent = controlled(&wire, "GET", "faults", &json!({}));
+    assert_eq!(unspent["Unspent"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_snapshot_with_an_id_twice_is_refused_and_the_index_is_named() {
+    let wire = prepared();
+    let made = json!({"Name": "web", "Schedule": "rate(7 days)", "Duration": 2, "Cutoff": 1, "AllowUnassociatedTargets": true});
+    wire.answered("CreateMaintenanceWindow", &made);
+    wire.answered(
+        "CreatePatchBaseline",
+        &json!({"Name": "web", "OperatingSystem": "WINDOWS"}),
+    );
+    let snapshot = controlled(&wire, "GET", "snapshot", &json!({}));
+    controlled(&wire, "PUT", "snapshot", &snapshot);
+    let mut tested = 0;
+    for (list, member) in [
+        ("Nodes", "Id"),
+        ("Baselines", "Baseline.BaselineId"),
+        ("BaselineListing", "BaselineId"),
+        ("PredefinedBaselines", "BaselineId"),
+        ("Windows", "Window.WindowId"),
+        ("Associations", "Association.AssociationId"),
+        ("PatchGroups", "PatchGroup"),
+    ] {
+        let mut twice = snapshot.clone();
+        let items = twice[list].as_array_mut().unwrap();
+        let Some(first) = items.first().cloned() else {
+            continue;
+        };
+        let index = items.len();
+        items.push(first);
+        let refused = control(&wire, "PUT", "snapshot", &twice);
+        assert_eq!(refused.status, 400, "{list}");
+        let text = format!("{list}[{index}].{member}: ");
+        assert!(refused.body.contains(&text), "{text}: {}", refused.body);
+        assert!(
+            refused.body.contains(&format!("{list}[0]")),
+            "{}",
+            refused.body
+        );
+        tested += 1;
+    }
+    assert!(tested >= 4, "{tested}");
+}
+
+#[test]
+fn a_query_has_the_account_and_the_region_and_nothing_else() {
+    let wire = prepared();
+    for query in [
+        "account=222222222222&region=eu-west-1",
+        "Zz=1",
+        "Account=1&Account=2&Region=x",
+        "Account=1",
+    ] {
+        let refused = control(&wire, "POST", &format!("reset?{query}"), &json!({}));
+        assert_eq!(refused.status, 400, "{query}: {refused:?}");
+        assert!(refused.body.contains("Account"), "{query}: {refused:?}");
+    }
+    let refused = control(&wire, "GET", "nodes?account=222222222222", &json!({}));
+    assert!(
+        refused.body.contains("Account and Region only"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn the_clock_has_a_last_instant() {
+    let wire = prepared();
+    let late = |instant: &str| json!({"TakenAt": instant, "Nodes": []});
+    for instant in ["9999-12-31T23:59:59Z", "9999-12-30T22:00:01Z"] {
+        let refused = control(&wire, "PUT", "snapshot", &late(instant));
+        assert_eq!(refused.status, 400, "{instant}");
+        assert!(
+            refused.body.contains("to 9999-12-30T22:00:00Z"),
+            "{}",
+            refused.body
+        );
+    }
+    controlled(&wire, "PUT", "snapshot", &late("9999-12-30T21:00:00Z"));
+    let refused = control(&wire, "POST", "advance", &json!({"Seconds": 3601}));
+    assert_eq!(refused.status, 400, "{refused:?}");
+    assert!(
+        refused.body.contains("9999-12-30T22:00:00Z"),
+        "{}",
+        refused.body
+    );
+    controlled(&wire, "POST", "advance", &json!({"Seconds": 3600}));
+    let refused = control(&wire, "POST", "advance", &json!({"Seconds": 1}));
+    assert_eq!(refused.status, 400, "{refused:?}");
+}

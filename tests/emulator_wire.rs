@@ -873,6 +873,16 @@ fn a_request_for_another_host_is_refused() {
         ("Host: ssm.localhost:4566\r\n", 200),
         ("Host: [::1]:4566\r\n", 200),
         ("Host: host.docker.internal:4566\r\n", 200),
+        ("Host: localhost:\r\n", 200),
+        ("Host: [::1]\r\n", 200),
+        ("Host: [::1]evil.example\r\n", 403),
+        ("Host: [::1\r\n", 403),
+        ("Host: [127.0.0.1]\r\n", 403),
+        ("Host: [localhost]\r\n", 403),
+        ("Host: localhost:99999999\r\n", 403),
+        ("Host: localhost:+80\r\n", 403),
+        ("Host: localhost:80:80\r\n", 403),
+        ("Host: localhost..\r\n", 403),
         ("Host: evil.example\r\n", 403),
         ("Host: localhost.evil.example\r\n", 403),
         ("Host: evil.example:4566@localhost\r\n", 403),
@@ -883,6 +893,59 @@ fn a_request_for_another_host_is_refused() {
     ] {
         assert_eq!(called_with(&wire, host, &[]), status, "{host:?}");
     }
+}
+
+#[test]
+fn a_request_with_a_whole_url_is_for_this_machine() {
+    let wire = Wire::sample();
+    for (authority, status) in [
+        ("localhost", 200),
+        ("127.0.0.1:4566", 200),
+        ("evil.example", 403),
+        ("evil.example@localhost", 403),
+    ] {
+        let request = format!(
+            "POST http://{authority}/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+             X-Amz-Target: AmazonSSM.GetDefaultPatchBaseline\r\nContent-Length: 2\r\n\r\n{{}}"
+        );
+        let answer = wire.raw(request.as_bytes()).unwrap();
+        assert_eq!(answer.status, status, "{authority}");
+    }
+}
+
+#[test]
+fn a_head_has_at_most_64_kib() {
+    let wire = Wire::sample();
+    for (length, status) in [(60_000, 200), (66_000, 431), (100_000, 431)] {
+        let header = ("X-Filler", &*"x".repeat(length));
+        let answer = called_with(&wire, "Host: localhost\r\n", &[header]);
+        assert_eq!(answer, status, "{length}");
+    }
+}
+
+#[test]
+fn the_controls_have_a_body_limit_of_their_own() {
+    let emulator = Emulator::builder().control_body_limit(3 << 20);
+    let emulator = emulator.start(MemoryBackend::sample()).unwrap();
+    let wire = Wire { emulator };
+    let long = |length: usize| {
+        let mut body = b"{}".to_vec();
+        body.resize(length, b' ');
+        body
+    };
+    let json = [("Content-Type", "application/json")];
+    for (path, length, status) in [
+        ("/_emulator/reset", 2 << 20, 200),
+        ("/_emulator/reset", (3 << 20) + 1, 413),
+        ("/_emulator", 2 << 20, 413),
+        ("/configurationManager", 2 << 20, 413),
+        ("/", 2 << 20, 413),
+    ] {
+        let answer = wire.send("POST", path, &json, &long(length));
+        assert_eq!(answer.status, status, "{path} {length}");
+    }
+    let answer = wire.ssm_raw("GetDefaultPatchBaseline", &long(1 << 20));
+    assert_eq!(answer.status, 200);
 }
 
 #[test]

@@ -21,8 +21,8 @@ type Failure = Box<dyn Error>;
 /// The interval at which the accounts' clock advances.
 const TICK: Duration = Duration::from_millis(100);
 
-/// The longest request: a snapshot of a large account fits.
-const BODY_LIMIT: usize = 64 << 20;
+/// The longest request to `/_emulator/`: a snapshot of a large account fits.
+const CONTROL_BODY_LIMIT: usize = 64 << 20;
 
 /// The organizational unit of accounts for which none is named.
 const UNIT: &str = "ou-root-accounts";
@@ -33,6 +33,7 @@ or an SDK, and prints the environment variables that lead a client there";
 const AFTER_HELP: &str = "\
 Everyone on this machine has full access: keys and signatures are not checked.
 GET /_emulator/ lists what a test can do besides: reset, faults, the clock, nodes.
+A request has at most 1 MiB, and one to /_emulator/, such as a snapshot, 64 MiB.
 Ctrl-C or SIGTERM ends it.
 
 Examples:
@@ -186,7 +187,7 @@ async fn pass(seconds: Option<u64>) {
 fn start(arguments: &ArgMatches) -> Result<(Emulator, String), Failure> {
     let mut emulator = Emulator::builder()
         .port(one(arguments, "port").unwrap_or_default())
-        .body_limit(BODY_LIMIT);
+        .control_body_limit(CONTROL_BODY_LIMIT);
     for host in all(arguments, "allow-host") {
         emulator = emulator.allow_host(host);
     }

@@ -1,6 +1,5 @@
 //! Reads one HTTP request within bounds, finds its protocol, and answers it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -19,6 +18,7 @@ use super::service::{Called, Service};
 use super::{Limits, control, ec2, origin, quicksetup, ssm, sts, xml};
 use crate::error::Error;
 use crate::types::random_uuid;
+use crate::visible::Quoted;
 
 /// Names the operation of a request to Systems Manager.
 const TARGET: &str = "x-amz-target";
@@ -57,7 +57,7 @@ pub(super) async fn answer(
     let id = random_uuid();
     let (reply, keep) = match origin::refuse(&head, &limits.hosts) {
         Some(reply) => (reply, false),
-        None => match read(body, &limits).await? {
+        None => match read(body, limits.body_bytes(head.uri.path()), &limits).await? {
             Ok(body) => {
                 if !connection.begin_answer() {
                     return Err(NoAnswer);
@@ -88,19 +88,23 @@ pub(super) async fn answer(
 }
 
 /// The body, or the reply if it is too long or too slow.
-async fn read(body: Incoming, limits: &Limits) -> Result<Result<Bytes, Reply>, NoAnswer> {
+async fn read(
+    body: Incoming,
+    most: usize,
+    limits: &Limits,
+) -> Result<Result<Bytes, Reply>, NoAnswer> {
     let too_long = || {
-        let told = format!("a request takes at most {} bytes", limits.body_bytes);
+        let told = format!("a request takes at most {most} bytes");
         Reply::refusal(
             StatusCode::PAYLOAD_TOO_LARGE,
             "RequestEntityTooLargeException",
             &told,
         )
     };
-    if body.size_hint().lower() > limits.body_bytes as u64 {
+    if body.size_hint().lower() > most as u64 {
         return Ok(Err(too_long()));
     }
-    let whole = Limited::new(body, limits.body_bytes).collect();
+    let whole = Limited::new(body, most).collect();
     match tokio::time::timeout(limits.read_timeout, whole).await {
         Ok(Ok(whole)) => Ok(Ok(whole.to_bytes())),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Ok(Err(too_long())),
@@ -144,11 +148,10 @@ async fn find_and_route(
 /// Answers a request that is not AWS's, for the account and the Region that its query names.
 async fn control(accounts: &Accounts, head: &Parts, path: &str, body: &[u8]) -> Reply {
     let query = head.uri.query().unwrap_or_default().as_bytes();
-    let query: BTreeMap<_, _> = form_urlencoded::parse(query).collect();
-    let service = match (query.get("Account"), query.get("Region")) {
-        (None, None) => accounts.service(head),
-        (Some(account), Some(region)) => accounts.member(account, region),
-        _ => Err(reply::invalid("Account and Region: both, or neither")),
+    let service = match place(query) {
+        Ok(None) => accounts.service(head),
+        Ok(Some((account, region))) => accounts.member(&account, &region),
+        Err(error) => Err(error),
     };
     match service {
         Ok(service) => {
@@ -165,6 +168,30 @@ async fn control(accounts: &Accounts, head: &Parts, path: &str, body: &[u8]) -> 
             let message = json!({ "Message": reply::message(&error) });
             Reply::json(StatusCode::BAD_REQUEST, &message)
         }
+    }
+}
+
+/// The account and the Region that a query names. Another parameter would leave the request to the
+/// management account.
+fn place(query: &[u8]) -> Result<Option<(String, String)>, Error> {
+    let (mut account, mut region) = (None, None);
+    for (name, value) in form_urlencoded::parse(query) {
+        let place = match &*name {
+            "Account" => &mut account,
+            "Region" => &mut region,
+            _ => {
+                let message = "the query has Account and Region only, in this letter case";
+                return Err(reply::invalid(format!("{}: {message}", Quoted(&name))));
+            }
+        };
+        if place.replace(value.into_owned()).is_some() {
+            return Err(reply::invalid(format!("{name}: it is given twice")));
+        }
+    }
+    match (account, region) {
+        (None, None) => Ok(None),
+        (Some(account), Some(region)) => Ok(Some((account, region))),
+        _ => Err(reply::invalid("Account and Region: both, or neither")),
     }
 }
 

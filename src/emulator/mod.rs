@@ -39,7 +39,11 @@
 //! `Content-Type` of a request that changes something has to be `application/json`. A member that a request
 //! does not have is refused with its path, and the status is 400. In an organization the query
 //! `?Account=222222222222&Region=eu-west-1` names the member; without it, it is the management account in
-//! its first Region. `reset` and `advance` are for all of them.
+//! its first Region; another parameter is refused. `reset` and `advance` are for all of them.
+//!
+//! A request has at most 1 MiB, in the program `patch-manager-emulator` one to `/_emulator/` 64 MiB; see
+//! [`body_limit`](EmulatorBuilder::body_limit) and [`control_body_limit`](EmulatorBuilder::control_body_limit).
+//! The last instant that a clock shows is 9999-12-30T22:00:00Z.
 //!
 #![doc = include_str!("controls.md")]
 //!
@@ -59,7 +63,7 @@
 //! Faults affect the operations of the [backend traits](crate::backend).
 //!
 //! To restore a snapshot, the emulator compares its parts with each other. Each of these counts may be at most
-//! 10,000,000, whatever the [body limit](EmulatorBuilder::body_limit); a snapshot above is refused, with all counts
+//! 10,000,000, whatever the [body limit](EmulatorBuilder::control_body_limit); a snapshot above is refused, with all counts
 //! that are too high, and the account stays as it is:
 //!
 //! - for each node with patches: the patches of the catalog and of all nodes, as often as its baseline has rules and
@@ -210,10 +214,22 @@ pub struct EmulatorBuilder {
 #[derive(Debug, Clone)]
 struct Limits {
     body_bytes: usize,
+    /// The same for the paths of the controls, if it is another.
+    control_body_bytes: Option<usize>,
     connections: usize,
     read_timeout: Duration,
     /// The hosts, besides those of this machine, that it may be for.
     hosts: Vec<String>,
+}
+
+impl Limits {
+    /// The longest body of a request to this path.
+    fn body_bytes(&self, path: &str) -> usize {
+        match self.control_body_bytes {
+            Some(bytes) if path.starts_with(control::PREFIX) => bytes,
+            _ => self.body_bytes,
+        }
+    }
 }
 
 impl Default for EmulatorBuilder {
@@ -222,6 +238,7 @@ impl Default for EmulatorBuilder {
             port: 0,
             limits: Limits {
                 body_bytes: 1 << 20,
+                control_body_bytes: None,
                 connections: 512,
                 read_timeout: Duration::from_secs(30),
                 hosts: Vec::new(),
@@ -263,6 +280,13 @@ impl EmulatorBuilder {
     /// headers.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.limits.body_bytes = bytes;
+        self
+    }
+
+    /// The longest body in bytes of a request to `/_emulator/`, such as a snapshot; by default the
+    /// [limit of all](Self::body_limit).
+    pub fn control_body_limit(mut self, bytes: usize) -> Self {
+        self.limits.control_body_bytes = Some(bytes);
         self
     }
 

@@ -4,7 +4,7 @@
 //! request headers), and a name that a foreign server points at 127.0.0.1 makes the browser take the emulator
 //! for that server (DNS rebinding).
 
-use std::net::IpAddr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use hyper::header::{CONTENT_TYPE, HOST, ORIGIN};
 use hyper::http::request::Parts;
@@ -17,7 +17,8 @@ const FETCH_SITE: &str = "sec-fetch-site";
 
 /// The reply to a request that a page of another site may have sent, or that is for another host.
 pub(super) fn refuse(head: &Parts, hosts: &[String]) -> Option<Reply> {
-    let host = header(head, HOST.as_str()).or_else(|| head.uri.authority().map(|it| it.as_str()));
+    let authority = head.uri.authority().map(|authority| authority.as_str());
+    let host = header(head, HOST.as_str()).or(authority);
     let refused = |told: &str| {
         Some(Reply::refusal(
             StatusCode::FORBIDDEN,
@@ -28,6 +29,12 @@ pub(super) fn refuse(head: &Parts, hosts: &[String]) -> Option<Reply> {
     let Some(host) = host.filter(|host| is_here(host, hosts)) else {
         return refused("the Host of the request is not this machine, nor a host that was allowed");
     };
+    // The target of a request that has a whole URL, as one to a proxy does.
+    if authority.is_some_and(|authority| !is_here(authority, hosts)) {
+        return refused(
+            "the URL of the request is not of this machine, nor of a host that was allowed",
+        );
+    }
     let own = |origin: &str| {
         origin
             .split_once("://")
@@ -69,18 +76,41 @@ fn header<'h>(head: &'h Parts, name: &str) -> Option<&'h str> {
 
 /// Whether a host, with or without a port, is this machine or one of these.
 fn is_here(host: &str, hosts: &[String]) -> bool {
-    let name = match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
-        Some((address, _)) => address,
-        None => host.split(':').next().unwrap_or_default(),
+    let (name, rest) = match host.strip_prefix('[') {
+        // In brackets is an IPv6 address and nothing else.
+        Some(bracketed) => {
+            let Some((address, rest)) = bracketed.split_once(']') else {
+                return false;
+            };
+            let is_loopback = address
+                .parse()
+                .is_ok_and(|address: Ipv6Addr| address.is_loopback());
+            return is_loopback && is_port(rest);
+        }
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
     };
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    if !is_port(rest) {
+        return false;
+    }
+    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
     let is_loopback = name
         .parse()
-        .is_ok_and(|address: IpAddr| address.is_loopback());
+        .is_ok_and(|address: Ipv4Addr| address.is_loopback());
     is_loopback
         || name == "localhost"
         || name.ends_with(".localhost")
         || hosts
             .iter()
             .any(|allowed| allowed.eq_ignore_ascii_case(&name))
+}
+
+/// Whether this is what may follow a host: nothing, or a colon and a port, which may be empty (RFC 3986).
+fn is_port(rest: &str) -> bool {
+    match rest.strip_prefix(':') {
+        None => rest.is_empty(),
+        Some(port) => {
+            port.bytes().all(|byte| byte.is_ascii_digit())
+                && (port.is_empty() || port.parse::<u16>().is_ok())
+        }
+    }
 }

@@ -90,7 +90,9 @@ async fn serve(
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(read_timeout)
+        // The buffer alone lets a longer head pass if its end arrives with the last piece.
         .max_buf_size(HEAD_BYTES)
+        .max_header_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), answer)
         .without_shutdown();
     let served = async {

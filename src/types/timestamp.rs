@@ -8,6 +8,10 @@ use jiff::Timestamp;
 use serde::de::{self, Unexpected, Visitor};
 use serde::{Deserializer, Serializer};
 
+/// The first and the last instant that can be read, in whole seconds.
+const FIRST_INSTANT: &str = "-009999-01-02T01:59:59Z";
+pub(crate) const LAST_INSTANT: &str = "9999-12-30T22:00:00Z";
+
 /// Writes the instant as ISO 8601 in UTC.
 pub fn serialize<S: Serializer>(value: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
@@ -80,7 +84,13 @@ impl Visitor<'_> for InstantVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
-        text.parse()
-            .map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+        text.parse().map_err(|error: jiff::Error| {
+            if error.is_range() {
+                return E::custom(format!(
+                    "must be an instant from {FIRST_INSTANT} to {LAST_INSTANT}"
+                ));
+            }
+            E::invalid_value(Unexpected::Str(text), &self)
+        })
     }
 }

@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Request, snapshot_work};
+use super::{Request, snapshot_ids, snapshot_work};
 use crate::emulator::reply::{internal, invalid};
 use crate::emulator::request::output;
 use crate::error::{Result, Violations};
@@ -14,16 +14,12 @@ use crate::manager::PatchManager;
 use crate::memory::MemoryBackend;
 use crate::plan::{MirrorScope, MirrorSnapshot};
 use crate::types::Patch;
+use crate::types::timestamp::LAST_INSTANT;
 
 /// The furthest that the clock advances at once. Everything due meanwhile happens, one thing after the other.
 const MOST_SECONDS: u64 = 366 * 24 * 3600;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Nothing {}
-
 pub(super) fn reset(request: &Request<'_>) -> Result<Value> {
-    let Nothing {} = request.input(&[])?;
     request.accounts.reset();
     Ok(now(request))
 }
@@ -45,7 +41,13 @@ pub(super) fn advance(request: &Request<'_>) -> Result<Value> {
     if backend.manual_clock().is_none() {
         return Err(invalid("the backend's clock cannot be advanced"));
     }
-    backend.advance(Duration::from_secs(seconds));
+    let shown = backend.clock().now();
+    let Ok(instant) = shown.checked_add(Duration::from_secs(seconds)) else {
+        return Err(invalid(format!(
+            "Seconds: {seconds}: the clock shows {shown} and goes to {LAST_INSTANT} at most"
+        )));
+    };
+    backend.advance_to(instant);
     Ok(now(request))
 }
 
@@ -58,7 +60,6 @@ pub(super) fn calls(request: &Request<'_>) -> Result<Value> {
 }
 
 pub(super) fn clear_calls(request: &Request<'_>) -> Result<Value> {
-    let Nothing {} = request.input(&[])?;
     request.service.clear_calls();
     request.service.backend.clear_calls();
     Ok(json!({}))
@@ -92,6 +93,7 @@ pub(super) fn snapshot(request: &Request<'_>) -> Result<Value> {
 pub(super) fn restore(request: &Request<'_>) -> Result<Value> {
     let mut snapshot: MirrorSnapshot = request.input(&["TakenAt"])?;
     snapshot_work::check(&snapshot)?;
+    snapshot_ids::check(&snapshot)?;
     keep_place(request, &mut snapshot)?;
     let restored = MemoryBackend::from_snapshot(&snapshot);
     request.service.backend.take_over(&restored);

@@ -3,9 +3,11 @@
 mod account;
 mod faults;
 mod nodes;
+mod snapshot_ids;
 mod snapshot_work;
 
 use hyper::{Method, StatusCode};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -14,7 +16,7 @@ use super::reply::{self, Reply};
 use super::request::Body;
 use super::service::Service;
 use super::{ec2, quicksetup, ssm, sts};
-use crate::error::{Result, Violations};
+use crate::error::Result;
 use crate::memory::AS_AWS_PRINTS;
 use crate::strict;
 
@@ -196,7 +198,18 @@ struct Request<'r> {
     body: Body,
 }
 
+/// The input of a request that takes no members.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Nothing {}
+
 impl Request<'_> {
+    /// Refuses every member.
+    fn no_input(&self) -> Result<()> {
+        let Nothing {} = self.input(&[])?;
+        Ok(())
+    }
+
     /// The members of the body, read strictly: all that is wrong with them is reported at once, with the
     /// path. These must be there.
     fn input<T: DeserializeOwned>(&self, required: &[&str]) -> Result<T> {
@@ -233,11 +246,15 @@ pub(super) fn answer(
         return Reply::json(status, &json!({ "Message": message }));
     };
     let answered = Body::read_strictly(body).and_then(|body| {
-        (control.act)(&Request {
+        let request = Request {
             accounts,
             service,
             body,
-        })
+        };
+        if control.body.is_empty() {
+            request.no_input()?;
+        }
+        (control.act)(&request)
     });
     match answered {
         Ok(answer) => Reply::json(StatusCode::OK, &answer),
@@ -271,12 +288,4 @@ fn index(_: &Request<'_>) -> Result<Value> {
 /// An answer that names the node it is about.
 fn of_node(id: &crate::types::NodeId) -> Value {
     json!({ "InstanceId": id })
-}
-
-/// Refuses an id that no node can have.
-fn check_node(path: &str, id: &crate::types::NodeId) -> Result<()> {
-    let mut found = Violations::new();
-    let legal = crate::types::NodeId::LEGAL;
-    found.require(id.is_well_formed(), path, id, legal);
-    found.or("the node", ())
 }

@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Request, check_node, of_node};
+use super::{Request, of_node};
 use crate::emulator::reply::invalid;
 use crate::error::{Result, Violations};
 use crate::memory::{FleetNode, InstalledPackage, NodeCondition};
-use crate::types::NodeId;
+use crate::types::{NodeId, OperatingSystem, PingStatus, PlatformType, ResourceType};
 
 pub(super) fn list(request: &Request<'_>) -> Result<Value> {
     Ok(json!({ "Nodes": request.service.backend.fleet_nodes() }))
@@ -15,10 +15,63 @@ pub(super) fn list(request: &Request<'_>) -> Result<Value> {
 
 pub(super) fn add(request: &Request<'_>) -> Result<Value> {
     let node: FleetNode = request.input(&["InstanceInformation"])?;
-    check_node("InstanceInformation.InstanceId", node.id())?;
+    check(&node)?;
     let answer = of_node(node.id());
     request.service.backend.add_node(node);
     Ok(answer)
+}
+
+/// Refuses a node that no account could have: its id, and what is not in an enumeration.
+fn check(node: &FleetNode) -> Result<()> {
+    let mut found = Violations::new();
+    let information = &node.instance_information;
+    let id = node.id();
+    let legal = NodeId::LEGAL;
+    found.require(
+        id.is_well_formed(),
+        "InstanceInformation.InstanceId",
+        id,
+        legal,
+    );
+    let known = OperatingSystem::KNOWN.iter().map(OperatingSystem::as_str);
+    let os = Some(node.operating_system.as_str());
+    one_of(&mut found, "OperatingSystem", os, known);
+    condition_is_known(&mut found, &node.condition);
+    let known = PlatformType::KNOWN.iter().map(PlatformType::as_str);
+    let platform = information.platform_type.as_ref().map(PlatformType::as_str);
+    one_of(
+        &mut found,
+        "InstanceInformation.PlatformType",
+        platform,
+        known,
+    );
+    let known = ResourceType::KNOWN.iter().map(ResourceType::as_str);
+    let kind = information.resource_type.as_ref().map(ResourceType::as_str);
+    one_of(&mut found, "InstanceInformation.ResourceType", kind, known);
+    let known = PingStatus::KNOWN.iter().map(PingStatus::as_str);
+    let ping = information.ping_status.as_ref().map(PingStatus::as_str);
+    one_of(&mut found, "InstanceInformation.PingStatus", ping, known);
+    found.or("the node", ())
+}
+
+fn condition_is_known(found: &mut Violations, condition: &NodeCondition) {
+    let known = NodeCondition::KNOWN.iter().map(NodeCondition::as_str);
+    one_of(found, "Condition", Some(condition.as_str()), known);
+}
+
+/// Refuses a value that is not in its enumeration.
+fn one_of<'k>(
+    found: &mut Violations,
+    field: &str,
+    value: Option<&str>,
+    known: impl Iterator<Item = &'k str>,
+) {
+    let known: Vec<_> = known.collect();
+    if let Some(value) = value.filter(|value| !known.contains(value)) {
+        // An empty value is printed like an absent one.
+        let empty = if value.is_empty() { "is empty: " } else { "" };
+        found.push(field, value, format!("{empty}one of {}", known.join(", ")));
+    }
 }
 
 #[derive(Deserialize)]
@@ -52,8 +105,7 @@ pub(super) fn set_condition(request: &Request<'_>) -> Result<Value> {
         condition,
     } = request.input(&["InstanceId", "Condition"])?;
     let mut found = Violations::new();
-    let legal = "Online, Stopped, Unreachable or Agentless";
-    found.require(condition.is_known(), "Condition", &condition, legal);
+    condition_is_known(&mut found, &condition);
     found.or("the node", ())?;
     let backend = &request.service.backend;
     backend.set_condition(&instance_id, condition)?;

@@ -15,15 +15,17 @@ use crate::error::{Result, ValidationProblems};
 use crate::visible::Quoted;
 
 static SHAPES: LazyLock<HashMap<&str, Shape>> = LazyLock::new(|| {
-    include_str!("limits.txt")
-        .lines()
-        .filter_map(shape)
-        .collect()
+    let lines = include_str!("limits.txt").lines();
+    lines.chain(CORRECTIONS).filter_map(shape).collect()
 });
 
-/// Members for which the service takes less than the model says, each of the shape before the dot.
+/// Lines in which the service is known to differ from its model.
 ///
-/// An empty bucket name is no bucket: agents and consoles send it.
+/// A group of five patch filters is deployed (CloudFormation's schema of AWS::SSM::PatchBaseline): Windows has
+/// five keys.
+const CORRECTIONS: [&str; 1] = ["PatchFilterList list 0..5 PatchFilter"];
+
+/// Shapes of texts that may be empty besides: an empty bucket name is no bucket.
 const TAKEN_EMPTY: [&str; 1] = ["S3BucketName"];
 
 /// A shape of the model, as far as it limits something.
