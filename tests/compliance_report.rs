@@ -494,7 +494,8 @@ fn what_no_state_counts_is_unknown_and_not_zero() {
     let report = report.build();
     assert_eq!(report.totals.without_counts, 1);
     let markdown = report.to_markdown();
-    let sentence = "unknown patches of compliance level CRITICAL and unknown open security";
+    let sentence =
+        "with patches of compliance level CRITICAL: unknown; with open security patches: unknown.";
     assert!(markdown.contains(sentence), "{markdown}");
     assert!(report.to_html().contains("<dd class=\"\">unknown</dd>"));
 
@@ -504,7 +505,7 @@ fn what_no_state_counts_is_unknown_and_not_zero() {
     report.node(&without(NODES[0])).node(&counted);
     let markdown = report.build().to_markdown();
     assert!(
-        markdown.contains("at least 1 patches of compliance level"),
+        markdown.contains("with patches of compliance level CRITICAL: at least 1;"),
         "{markdown}"
     );
 }
@@ -910,4 +911,44 @@ fn an_error_that_befalls_many_nodes_is_one_failure() {
     assert!(failure.error.ends_with("request request-0)"), "{failure}");
     let mut rows = report.nodes.iter();
     assert!(rows.all(|row| row.unread.ends_with("(AccessDeniedException)")));
+}
+
+/// 0 is for a gate that is passed, 1 for one that is not, and 2 for one of which nobody knows.
+#[test]
+fn the_exit_code_of_a_report_is_that_of_what_is_known() {
+    let compliant = || scanned(NODES[0], "web", 0);
+    let non_compliant = || scanned(NODES[1], "web", 1);
+    let unknown = || NodeCompliance::unknown(NODES[2]);
+    for (nodes, is_complete, code) in [
+        (vec![compliant()], true, 0),
+        (vec![compliant()], false, 2),
+        (vec![compliant(), unknown()], true, 2),
+        (vec![compliant(), unknown(), non_compliant()], true, 1),
+        (vec![non_compliant()], false, 1),
+        (Vec::new(), true, 2),
+    ] {
+        let mut report = ComplianceReport::builder("gate", Timestamp::UNIX_EPOCH);
+        for node in &nodes {
+            report.node(node);
+        }
+        if !is_complete {
+            let error = Error::new(ErrorKind::AccessDenied, "not allowed");
+            report.failure(ReportPart::Listing, [], &error);
+        }
+        let report = report.build();
+        assert_eq!(report.exit_code(), code, "{report}");
+    }
+}
+
+#[test]
+fn as_text_a_report_names_what_does_not_comply_the_worst_first() {
+    let lines = [
+        "Production, 2026-05-15T00:00:00Z: 25 % of 4 nodes comply; 1 compliant, 2 non-compliant, 1 unknown",
+        "  i-00000000000000001 (win-web-1) non-compliant: 2 missing",
+        "  i-00000000000000003 non-compliant: 1 missing",
+        "  mi-0000000000000004 unknown: never scanned",
+    ];
+    assert_eq!(report().to_string(), lines.join("\n"));
+    let patch = missing("KB1", "Critical").to_string();
+    assert_eq!(patch, "Missing KB1 (Critical): the update KB1");
 }

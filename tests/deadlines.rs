@@ -140,6 +140,7 @@ fn the_worst_node_and_the_longest_overdue_patch_come_first() {
         .build()
         .deadlines(&Deadlines::new().critical(14))
         .unwrap();
+    assert_eq!(judged.exit_code(), 1);
     let nodes: Vec<_> = judged
         .nodes
         .iter()
@@ -194,6 +195,7 @@ fn a_deadline_before_the_next_install_is_said_and_a_node_without_one_stays_open(
         let installs: BTreeMap<_, _> = installs.into_iter().collect();
         let judged = judged.clone().with_next_installs(&installs);
         assert_eq!(judged.nodes[0].state, state, "{install:?}");
+        assert_eq!(judged.exit_code(), 0, "{install:?}: not overdue yet");
         assert_eq!(judged.nodes[0].next_install, install.map(at));
         let late = usize::from(state == DeadlineState::OverdueBeforeInstall);
         assert_eq!(judged.totals.overdue_before_install, late);
@@ -254,6 +256,7 @@ fn what_is_not_known_is_unknown_with_its_reason_and_never_met() {
         let judged = report.build().deadlines(&deadlines).unwrap();
         assert_eq!(judged.nodes[0].state, DeadlineState::Unknown, "{case}");
         assert_eq!(judged.nodes[0].reason, reason, "{case}");
+        assert_eq!(judged.exit_code(), 2, "{case}");
         assert_eq!((judged.totals.unknown, judged.totals.met), (1, 0), "{case}");
     }
 }

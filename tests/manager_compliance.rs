@@ -234,6 +234,25 @@ async fn a_summary_breaks_down_what_is_open() {
     assert_eq!(with, [1, 2, 3, 4]);
 }
 
+/// An exit code of 1 beside nothing but zeros would contradict itself.
+#[tokio::test]
+async fn a_summary_names_whatever_makes_a_node_non_compliant() {
+    let (_backend, manager) = account(1).await;
+    run(&manager, PatchRequest::scan().nodes([id(0)])).await;
+    let nodes = ask(&manager, ComplianceQuery::all()).await;
+    let mut state = nodes[0].state.clone().unwrap();
+    (state.missing_count, state.failed_count) = (0, 0);
+    state.installed_pending_reboot_count = None;
+    state.installed_rejected_count = Some(2);
+    state.available_security_update_count = Some(3);
+    let summary: ComplianceSummary = [&NodeCompliance::from(state)].into_iter().collect();
+    assert_eq!(
+        summary.to_string(),
+        "1 node: 0 compliant, 1 non-compliant, 0 unknown; patches: 0 missing, 0 failed, 0 pending reboot, \
+         2 rejected but installed; 1 node with available security updates"
+    );
+}
+
 /// The status of each association of a node, from its compliance items.
 async fn of_associations(backend: &MemoryBackend) -> Vec<ComplianceStatus> {
     let filters = vec![ComplianceFilter::equal("ComplianceType", ["Association"])];

@@ -165,7 +165,7 @@ async fn a_private_subnet_without_one_of_the_four_endpoints_is_told_just_that_on
         seen.extend(others.map(|other| format!("vpce-{other}")));
         let evidence: Vec<_> = finding.evidence.iter().map(|one| &one.resource).collect();
         assert_eq!(evidence, seen.iter().collect::<Vec<_>>());
-        assert!(!report.is_ready());
+        assert_eq!((report.is_ready(), report.exit_code()), (false, 1));
         assert_eq!(report.blocked().collect::<Vec<_>>(), [&NodeId::new(NODE)]);
     }
 }
@@ -179,8 +179,9 @@ async fn with_all_four_endpoints_a_scanned_node_in_a_bound_group_has_no_finding(
         .await
         .unwrap();
     assert_eq!(report.findings, []);
-    assert!(report.is_ready());
+    assert_eq!((report.is_ready(), report.exit_code()), (true, 0));
     assert_eq!(report.to_string(), "1 of 1 nodes can be patched");
+    assert_eq!(PrerequisiteReport::default().exit_code(), 2, "no node");
 }
 
 #[test]

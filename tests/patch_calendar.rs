@@ -264,8 +264,8 @@ async fn the_page_has_the_month_and_no_name_is_markup() {
         headings,
         ["figures", "schedules", "june-2026", "approvals", "runs"]
     );
-    let ninth = "data-weekday=\"Tue\">9</span>02:00 Install: &lt;i&gt;evil&lt;/i&gt;<br>00:00 Scan: \
-                 all-day-scan, 24 times<br>01:00 Scan: web</td>";
+    let ninth = "data-weekday=\"Tue\">9</span>00:00 Scan: all-day-scan, 24 times<br>01:00 Scan: web\
+                 <br>02:00 Install: &lt;i&gt;evil&lt;/i&gt;</td>";
     assert!(page.contains(ninth), "{page}");
     // By the account's own baseline, and by the default one of AWS.
     let fourth = "data-weekday=\"Thu\">4</span>00:00 Scan: all-day-scan, 24 times<br>01:00 Scan: web\

@@ -491,6 +491,7 @@ async fn what_may_not_be_read_is_said_and_a_plan_without_it_is_not_applied() {
     assert!(plan.to_string().contains(said), "{plan}");
     assert!(plan.to_markdown().contains("**Not read**"));
     let drift = manager.drift(&example(), PlanOptions::new()).await.unwrap();
+    assert_eq!(drift.exit_code(), 1, "{drift}");
     assert!(
         drift.to_string().contains("not known: maintenance windows"),
         "{drift}"
@@ -842,6 +843,10 @@ async fn drift_is_one_line_a_difference() {
     made(&manager, &desired).await;
     let drift = manager.drift(&desired, prune).await.unwrap();
     assert!(drift.is_empty(), "{drift}");
+    assert_eq!(
+        (drift.exit_code(), drift.to_string().as_str()),
+        (0, "no differences")
+    );
 
     set_description(&manager, "prod-al2023").await;
     let windows: Vec<_> = manager
@@ -856,6 +861,7 @@ async fn drift_is_one_line_a_difference() {
     extra.tags = Some(vec![Tag::new(OWNER_TAG, STATE)]);
     manager.ensure_association(&extra).await.unwrap();
     let drift = manager.drift(&desired, prune).await.unwrap();
+    assert_eq!(drift.exit_code(), 1);
     assert_eq!(
         drift.to_string(),
         "baseline prod-al2023 (AMAZON_LINUX_2023): Description is \"changed by hand\", not \

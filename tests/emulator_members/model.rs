@@ -129,7 +129,11 @@ impl Model {
             _ => match said["enum"][0].as_str() {
                 Some(first) => first.into(),
                 None if shape.starts_with("Max") => "1".into(),
-                None => "i-0123456789abcdef0".into(),
+                None => {
+                    let least = said["min"].as_u64().unwrap_or_default();
+                    let least = usize::try_from(least).unwrap();
+                    format!("{:0<least$}", "i-0123456789abcdef0").into()
+                }
             },
         }
     }

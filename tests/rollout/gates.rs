@@ -49,6 +49,7 @@ async fn the_share_of_nodes_that_must_succeed_is_obeyed() {
             "{percent}%: {outcome}"
         );
         assert_eq!(outcome.is_completed(), passes, "{percent}%");
+        assert_eq!(outcome.exit_code(), u8::from(!passes), "{percent}%");
         let expected = GateFailure::TooFewSucceeded {
             succeeded: 1,
             nodes: 2,
