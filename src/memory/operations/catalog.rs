@@ -1,6 +1,7 @@
 //! PatchCatalog over the catalog.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -44,14 +45,14 @@ const LINUX_KEYS: [&str; 10] = [
     "BUGZILLA_ID",
 ];
 
-/// The patches that pass the filters. Without a product they are Windows patches; without a patch
+/// The places of the patches that pass the filters. Without a product they are Windows patches; without a patch
 /// set they are those of the operating system, not of applications.
 fn available(
     operation: Operation,
-    catalog: &CatalogStore,
+    catalog: &mut CatalogStore,
     filters: &[QueryFilter],
     now: Timestamp,
-) -> Result<Vec<Patch>> {
+) -> Result<Arc<[usize]>> {
     let keys: Vec<&str> = WINDOWS_KEYS.into_iter().chain(LINUX_KEYS).collect();
     check::filters(operation, filters, &keys)?;
     let names = |key: &str| filters.iter().any(|filter| filter.key == key);
@@ -71,12 +72,9 @@ fn available(
             by_product
         }
     };
-    Ok(catalog
-        .listed(now)
-        .into_iter()
-        .filter(|patch| in_scope(patch) && filters.iter().all(|filter| passes(patch, filter)))
-        .cloned()
-        .collect())
+    Ok(catalog.places(&check::listing_key(filters), now, |patch| {
+        in_scope(patch) && filters.iter().all(|filter| passes(patch, filter))
+    }))
 }
 
 fn passes(patch: &Patch, filter: &QueryFilter) -> bool {
@@ -187,9 +185,16 @@ impl PatchCatalog for MemoryBackend {
     ) -> Result<Page<Patch>> {
         const OPERATION: Operation = Operation::DescribeAvailablePatches;
         self.call(OPERATION, |state, now| {
-            let patches = available(OPERATION, &state.catalog, &request.filters, now)?;
+            let places = available(OPERATION, &mut state.catalog, &request.filters, now)?;
+            let patches = state.catalog.patches();
+            let rows = |from| {
+                let places = places.iter().skip(from);
+                places.filter_map(|place| patches.get(*place))
+            };
             let key = check::listing_key(&request.filters);
-            state.page(patches, &request.page, OPERATION, Bounds::TO_100, &key)
+            let page = state.page_of_rows(rows, &request.page, OPERATION, Bounds::TO_100, &key)?;
+            let items = page.items.into_iter().cloned().collect();
+            Ok(Page::new(items, page.next_token))
         })
         .await
     }
@@ -236,7 +241,6 @@ impl PatchCatalog for MemoryBackend {
             let patches = state
                 .catalog
                 .listed(now)
-                .into_iter()
                 .filter(|patch| catalog::is_windows(patch))
                 .filter_map(|patch| effective(&compiled, patch, now))
                 .collect();

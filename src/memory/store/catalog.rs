@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -18,17 +20,31 @@ use crate::types::Patch;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CatalogStore {
     patches: Vec<Patch>,
+    last: Option<LastListing>,
+}
+
+/// What a listing has, so that its next page need not look at every patch again.
+#[derive(Debug, Clone)]
+struct LastListing {
+    key: String,
+    /// It has the same patches at each instant of this.
+    holds: Range<Timestamp>,
+    places: Arc<[usize]>,
 }
 
 impl CatalogStore {
     pub(crate) fn of(patches: Vec<Patch>) -> Self {
-        Self { patches }
+        Self {
+            patches,
+            last: None,
+        }
     }
 
     /// Adds patches. One of the same id and product is replaced; the places of the others stay, since
     /// operations that run know patches by their place.
     #[cfg(feature = "emulator")]
     pub(crate) fn add(&mut self, patches: Vec<Patch>) {
+        self.last = None;
         let place_of = |patch: &Patch| (patch.product.clone(), patch.kb_id());
         let mut places: HashMap<_, usize> = HashMap::new();
         for (place, known) in self.patches.iter().enumerate() {
@@ -62,12 +78,44 @@ impl CatalogStore {
     pub(crate) fn released(&self, now: Timestamp) -> impl Iterator<Item = &Patch> {
         self.patches
             .iter()
-            .filter(move |patch| patch.release_date.is_none_or(|date| date <= now))
+            .filter(move |patch| is_released(patch, now))
     }
 
     /// What the service lists at `now`: what is released, without Windows updates that a released
     /// one supersedes.
-    pub(crate) fn listed(&self, now: Timestamp) -> Vec<&Patch> {
+    pub(crate) fn listed(&self, now: Timestamp) -> impl Iterator<Item = &Patch> {
+        self.listed_places(now).map(|(_, patch)| patch)
+    }
+
+    /// The places of those that pass, of what the service lists at `now`. The key tells this listing from
+    /// others.
+    pub(crate) fn places(
+        &mut self,
+        key: &str,
+        now: Timestamp,
+        passes: impl Fn(&Patch) -> bool,
+    ) -> Arc<[usize]> {
+        let last = self.last.as_ref();
+        if let Some(last) = last.filter(|last| last.key == key && last.holds.contains(&now)) {
+            return Arc::clone(&last.places);
+        }
+        let listed = self.listed_places(now);
+        let places: Arc<[usize]> = listed
+            .filter(|(_, patch)| passes(patch))
+            .map(|(place, _)| place)
+            .collect();
+        let dates = self.patches.iter().filter_map(|patch| patch.release_date);
+        let next = dates.filter(|date| *date > now).min();
+        self.last = Some(LastListing {
+            key: key.to_owned(),
+            holds: now..next.unwrap_or(Timestamp::MAX),
+            places: Arc::clone(&places),
+        });
+        places
+    }
+
+    /// The same with its place.
+    fn listed_places(&self, now: Timestamp) -> impl Iterator<Item = (usize, &Patch)> {
         let superseded: HashSet<(Option<&str>, &str)> = self
             .released(now)
             .flat_map(|patch| {
@@ -78,13 +126,16 @@ impl CatalogStore {
                     .map(move |kb| (product, kb.as_str()))
             })
             .collect();
-        self.released(now)
-            .filter(|patch| {
-                let kb = patch.kb_number.as_deref().unwrap_or_default();
-                !superseded.contains(&(patch.product.as_deref(), kb))
-            })
-            .collect()
+        let places = self.patches.iter().enumerate();
+        places.filter(move |(_, patch)| {
+            let kb = patch.kb_number.as_deref().unwrap_or_default();
+            is_released(patch, now) && !superseded.contains(&(patch.product.as_deref(), kb))
+        })
     }
+}
+
+fn is_released(patch: &Patch, now: Timestamp) -> bool {
+    patch.release_date.is_none_or(|date| date <= now)
 }
 
 /// Whether a patch is Microsoft's. Only packages of other systems have a name.
