@@ -9,7 +9,9 @@ use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
 
 pub use kind::ErrorKind;
-pub(crate) use validation::{ValidationProblems, listed};
+pub(crate) use validation::ValidationProblems;
+#[cfg(feature = "emulator")]
+pub(crate) use validation::listed;
 pub use violation::Violation;
 pub(crate) use violation::Violations;
 

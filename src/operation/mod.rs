@@ -10,6 +10,7 @@ mod invocation;
 mod outcome;
 mod patch_parameters;
 mod patch_request;
+mod rates;
 mod request;
 mod run_plan;
 

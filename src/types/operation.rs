@@ -1,11 +1,9 @@
 use std::fmt;
-use std::str::FromStr;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::string_enum;
-use crate::error::{Error, Result, Violation};
 
 string_enum! {
     /// The operation of the patch document.
@@ -45,6 +43,20 @@ macro_rules! rate {
             /// What is legal, for error messages.
             pub const LEGAL: &'static str = $legal;
 
+            /// What a text in the service's notation says; `None` if it is not legal.
+            pub(crate) fn read(text: &str) -> Option<Self> {
+                let canonical = |digits: &str| {
+                    digits.bytes().all(|b| b.is_ascii_digit())
+                        && (digits == "0" || !digits.starts_with('0'))
+                };
+                let parsed = match text.strip_suffix('%') {
+                    Some(digits) if canonical(digits) => digits.parse().ok().map(Self::Percent),
+                    None if canonical(text) => text.parse().ok().map(Self::Count),
+                    _ => None,
+                };
+                parsed.filter(Self::is_well_formed)
+            }
+
             /// Whether the service would accept the value: the model's pattern and its 7 characters.
             pub fn is_well_formed(&self) -> bool {
                 match *self {
@@ -81,40 +93,12 @@ macro_rules! rate {
             }
         }
 
-        impl TryFrom<String> for $name {
-            type Error = Error;
-
-            fn try_from(value: String) -> Result<Self> {
-                value.parse()
-            }
-        }
-
         impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 let value = String::deserialize(from)?;
                 let legal = Self::LEGAL;
-                let unfit = |_| D::Error::custom(format_args!("`{value}` is not {legal}"));
-                value.parse().map_err(unfit)
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = Error;
-
-            fn from_str(value: &str) -> Result<Self> {
-                let canonical = |digits: &str| {
-                    digits.bytes().all(|b| b.is_ascii_digit())
-                        && (digits == "0" || !digits.starts_with('0'))
-                };
-                let parsed = match value.strip_suffix('%') {
-                    Some(digits) if canonical(digits) => digits.parse().ok().map(Self::Percent),
-                    None if canonical(value) => value.parse().ok().map(Self::Count),
-                    _ => None,
-                };
-                parsed.filter(Self::is_well_formed).ok_or_else(|| {
-                    let unfit = Violation::new(stringify!($name), value, Self::LEGAL);
-                    Error::invalid_input(vec![unfit])
-                })
+                let unfit = || D::Error::custom(format_args!("`{value}` is not {legal}"));
+                Self::read(&value).ok_or_else(unfit)
             }
         }
     };
