@@ -183,6 +183,7 @@ mod error;
 pub mod event;
 mod export;
 pub mod exposure;
+mod gate;
 pub mod group;
 mod in_flight;
 mod lines;

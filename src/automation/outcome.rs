@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use super::AutomationExecutionStatus;
 use crate::counted::Counted;
 use crate::error::Error;
+use crate::gate;
 use crate::lines::Lines;
 use crate::operation::{NodeOutcome, RunOutcome};
 use crate::types::{AutomationExecutionId, PatchOperation};
@@ -131,11 +132,8 @@ impl OrganizationOutcome {
     /// The exit code for a program that is a gate: 0 for success everywhere, 1 if an account, Region or
     /// node failed, 2 if there was none.
     pub fn exit_code(&self) -> u8 {
-        match (self.is_without_nodes(), self.is_success()) {
-            (true, _) => 2,
-            (false, true) => 0,
-            (false, false) => 1,
-        }
+        let is_unknown = self.is_without_nodes();
+        gate::exit_code(!is_unknown && !self.is_success(), is_unknown)
     }
 }
 

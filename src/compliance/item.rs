@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{NodeCompliance, Verdict};
 use crate::counted::Counted;
+use crate::gate;
 use crate::types::{ComplianceSeverity, ComplianceStatus, timestamp};
 
 /// The run behind a compliance item or summary.
@@ -237,7 +238,8 @@ impl ComplianceSummary {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn exit_code(&self) -> u8 {
-        gate_exit_code(self.compliant, self.non_compliant, self.unknown)
+        let is_unknown = self.unknown > 0 || self.compliant == 0;
+        gate::exit_code(self.non_compliant > 0, is_unknown)
     }
 
     /// Adds a node.
@@ -260,15 +262,6 @@ impl ComplianceSummary {
         self.with_other += usize::from(state.other_non_compliant_count > Some(0));
         self.with_available_security_updates +=
             usize::from(state.available_security_update_count > Some(0));
-    }
-}
-
-/// The exit code of a gate that so many nodes pass, do not pass, or may pass.
-pub(super) fn gate_exit_code(compliant: usize, non_compliant: usize, unknown: usize) -> u8 {
-    match (compliant, non_compliant, unknown) {
-        (1.., 0, 0) => 0,
-        (_, 1.., _) => 1,
-        _ => 2,
     }
 }
 

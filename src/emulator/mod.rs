@@ -93,6 +93,7 @@ mod control;
 mod ec2;
 mod http;
 mod origin;
+mod place;
 mod quicksetup;
 mod reply;
 mod request;

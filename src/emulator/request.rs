@@ -4,12 +4,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::place::{Place, lower_first};
 use super::reply::{internal, invalid, unreadable};
 use crate::backend::AnswerForm;
 use crate::error::{Error, Result, ValidationProblems};
 use crate::page::Page;
 use crate::strict;
-use crate::types::member_path;
 use crate::visible::shortened;
 
 /// The members of a request. A null member counts as absent, as AWS reads it.
@@ -124,10 +124,8 @@ fn unfit(error: &serde_json::Error) -> Error {
     }
 }
 
-/// How many members an error names, and how many characters of each name. So the error is short,
-/// however many members there are and however deep they stand.
+/// How many members an error names.
 const NAMED: usize = 100;
-const NAME: usize = 100;
 
 /// The members that are not known.
 #[derive(Default)]
@@ -153,26 +151,6 @@ impl Unknown {
             told.push(format!("and {} more", self.count - told.len()));
         }
         format!("{}; leave it out", told.join(", "))
-    }
-}
-
-/// Where a member stands. Only the path of one that is reported is written.
-enum Place<'p> {
-    Input,
-    Member(&'p Place<'p>, &'p str),
-    Item(&'p Place<'p>, usize),
-}
-
-impl Place<'_> {
-    fn path(&self) -> String {
-        match self {
-            Self::Input => String::new(),
-            Self::Member(of, name) => {
-                let name: String = name.chars().take(NAME).collect();
-                member_path(&of.path(), &name)
-            }
-            Self::Item(of, index) => format!("{}[{index}]", of.path()),
-        }
     }
 }
 
@@ -217,13 +195,6 @@ fn forget_nulls(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(forget_nulls),
         _ => {}
     }
-}
-
-/// The name of a member as the service's validation prints it.
-pub(super) fn lower_first(name: &str) -> String {
-    let mut letters = name.chars();
-    let first = letters.next().map(|first| first.to_ascii_lowercase());
-    first.into_iter().chain(letters).collect()
 }
 
 /// An answer of the service's shape.

@@ -382,14 +382,20 @@ impl MemoryBackend {
     }
 
     fn settled(&self) -> (MutexGuard<'_, Engine>, Timestamp) {
-        let now = self.inner.clock.now();
-        // Before the lock: the organization locks its members, this one too.
-        if let Some(organization) = self.organization() {
-            organization.settle(now);
-        }
+        let now = self.settle_organization();
         let mut engine = self.locked();
         engine.settle(now);
         (engine, now)
+    }
+
+    /// Lets what is due in the organization happen, and says until when. This comes before the lock: the
+    /// organization locks its members, this one too.
+    pub(super) fn settle_organization(&self) -> Timestamp {
+        let now = self.inner.clock.now();
+        if let Some(organization) = self.organization() {
+            organization.settle(now);
+        }
+        now
     }
 }
 

@@ -105,10 +105,7 @@ impl MemoryBackend {
     /// Lets what is due happen, but at most this many events, and says whether there are more.
     #[cfg(feature = "emulator")]
     pub(crate) fn settle_some(&self, most: usize) -> bool {
-        let now = self.clock().now();
-        if let Some(organization) = self.organization() {
-            organization.settle(now);
-        }
+        let now = self.settle_organization();
         self.raw(|engine| engine.settle_some(now, most)).is_some()
     }
 

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use super::{CommandInvocation, CommandPlugin, Explanation, InvocationStatus};
 use crate::compliance::{InstancePatchState, for_output};
 use crate::error::Error;
+use crate::gate;
 use crate::lines::Lines;
 use crate::types::{CommandId, NodeId, PatchOperation};
 
@@ -321,11 +322,8 @@ impl RunOutcome {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn exit_code(&self) -> u8 {
-        match (self.nodes.is_empty(), self.is_success()) {
-            (true, _) => 2,
-            (false, true) => 0,
-            (false, false) => 1,
-        }
+        let is_unknown = self.nodes.is_empty();
+        gate::exit_code(!is_unknown && !self.is_success(), is_unknown)
     }
 
     /// The nodes on which it failed, timed out or was cancelled.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::plan::Plan;
 use super::snapshot::Unread;
 use super::step::{PlannedAction, PlannedResource};
+use crate::gate;
 use crate::lines::Lines;
 
 /// How an account differs from a desired state, without the intent to change it.
@@ -80,11 +81,7 @@ impl Drift {
     /// The exit code for a program that is a gate, such as a step of a pipeline: 0 if the account is as desired,
     /// 1 if it is not, 2 if no difference is known but something could not be read.
     pub fn exit_code(&self) -> u8 {
-        match (self.lines.is_empty(), self.unread.is_empty()) {
-            (false, _) => 1,
-            (true, false) => 2,
-            (true, true) => 0,
-        }
+        gate::exit_code(!self.lines.is_empty(), !self.unread.is_empty())
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
+use crate::gate;
 use crate::lines::Lines;
 use crate::types::NodeId;
 use crate::visible::visible_line;
@@ -104,17 +105,7 @@ impl fmt::Display for PrerequisiteReport {
 /// The exit code of a gate with these findings.
 pub(crate) fn exit_code(findings: &[Finding], has_no_nodes: bool) -> u8 {
     let has = |severity| findings.iter().any(|found| found.severity == severity);
-    match (has(Severity::Error), has(Severity::Unknown)) {
-        (true, _) => 1,
-        (false, true) => 2,
-        (false, false) => {
-            if has_no_nodes {
-                2
-            } else {
-                0
-            }
-        }
-    }
+    gate::exit_code(has(Severity::Error), has(Severity::Unknown) || has_no_nodes)
 }
 
 /// The number of findings of each severity, such as `; 2 errors; 1 note`.

@@ -255,7 +255,6 @@ impl<'r> Reader<'r> {
         Refusal::invalid_type(given, &expected)
     }
 
-    /// Whether a required member is there under a misspelled name, which is reported as unknown.
     /// Reads what stands here, whatever it is.
     fn any<V: Visitor<'r>>(self, visitor: V) -> Result<V::Value, Refusal> {
         let reader = self.clone();
@@ -274,6 +273,7 @@ impl<'r> Reader<'r> {
         read.inspect_err(|refusal| reader.stop(refusal))
     }
 
+    /// Whether a required member is there under a misspelled name, which is reported as unknown.
     fn is_misspelled(&self, required: &str) -> bool {
         let Tree::Object(members) = self.tree else {
             return false;

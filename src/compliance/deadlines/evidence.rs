@@ -10,6 +10,7 @@ use super::Deadlines;
 use crate::compliance::ReportFailure;
 use crate::compliance::report::words::minute;
 use crate::error::Result;
+use crate::gate;
 use crate::lines::Lines;
 use crate::strict;
 use crate::types::{BaselineId, NodeId, timestamp};
@@ -247,15 +248,11 @@ impl DeadlineReport {
     /// one is, 2 if none is overdue but one is unknown, if something could not be read, or if there is no node.
     pub fn exit_code(&self) -> u8 {
         let has = |state| self.nodes.iter().any(|node| node.state == state);
-        let is_unsure = has(DeadlineState::Unknown) || !self.failures.is_empty();
-        match (
+        let is_unread = !self.failures.is_empty() || self.nodes.is_empty();
+        gate::exit_code(
             has(DeadlineState::Overdue),
-            is_unsure || self.nodes.is_empty(),
-        ) {
-            (true, _) => 1,
-            (false, true) => 2,
-            (false, false) => 0,
-        }
+            has(DeadlineState::Unknown) || is_unread,
+        )
     }
 
     /// The same report, judged with the next install of each node. A patch whose deadline passes

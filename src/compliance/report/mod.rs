@@ -23,7 +23,7 @@ pub use self::rows::{
 pub(crate) use self::trend::is_listed;
 pub use self::trend::{ChangeKind, NodeChange, PastTotals, Trend};
 
-use super::item::gate_exit_code;
+use crate::gate;
 use crate::types::timestamp;
 
 /// A compliance report: the compliance of a fleet at one moment, as plain data. Store it, compare
@@ -102,10 +102,8 @@ impl ComplianceReport {
     /// there is no node.
     pub fn exit_code(&self) -> u8 {
         let totals = &self.totals;
-        match gate_exit_code(totals.compliant, totals.non_compliant, totals.unknown) {
-            0 if !self.failures.is_empty() => 2,
-            code => code,
-        }
+        let is_unknown = totals.unknown > 0 || totals.compliant == 0 || !self.failures.is_empty();
+        gate::exit_code(totals.non_compliant > 0, is_unknown)
     }
 
     /// The missing patch with the earliest release date, if release dates are known.

@@ -19,13 +19,6 @@ const MOST_VALUES: usize = 200;
 #[derive(Debug)]
 pub(crate) struct Form(BTreeMap<String, String>);
 
-/// The number of an item of a list, as EC2 writes it: no other text is one, so each item has one name.
-fn number(part: &str) -> Option<u32> {
-    part.parse()
-        .ok()
-        .filter(|number: &u32| number.to_string() == part)
-}
-
 impl Form {
     /// Reads a body. Any bytes are a form; what is missing in it the operation finds.
     pub(crate) fn read(body: &[u8]) -> Self {
@@ -69,8 +62,8 @@ impl Form {
             Some((rest, value))
         });
         those.filter_map(|(rest, value)| {
-            let (number, rest) = rest.split_once('.').unwrap_or((rest, ""));
-            Some((self::number(number)?, rest, value.as_str()))
+            let (first, rest) = rest.split_once('.').unwrap_or((rest, ""));
+            Some((number(first)?, rest, value.as_str()))
         })
     }
 
@@ -154,4 +147,11 @@ impl Form {
             }
         }
     }
+}
+
+/// The number of an item of a list, as EC2 writes it: no other text is one, so each item has one name.
+fn number(part: &str) -> Option<u32> {
+    part.parse()
+        .ok()
+        .filter(|number: &u32| number.to_string() == part)
 }

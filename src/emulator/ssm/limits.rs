@@ -9,10 +9,9 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
+use crate::emulator::place::Place;
 use crate::emulator::reply::invalid;
-use crate::emulator::request::lower_first;
 use crate::error::{Result, ValidationProblems};
-use crate::visible::Quoted;
 
 static SHAPES: LazyLock<HashMap<&str, Shape>> = LazyLock::new(|| {
     let lines = include_str!("limits.txt").lines();
@@ -108,28 +107,6 @@ pub(super) fn check(operation: &str, input: &Value) -> Result<()> {
     }
 }
 
-/// Where a value stands. Only the path of one that is reported is written.
-enum Place<'p> {
-    Input,
-    Member(&'p Place<'p>, &'p str),
-    Item(&'p Place<'p>, usize),
-}
-
-impl Place<'_> {
-    /// The path in the service's words, such as `filters.1.key`.
-    fn path(&self) -> String {
-        let (of, name) = match self {
-            Self::Input => return String::new(),
-            Self::Member(of, name) => (of, lower_first(&Quoted(name).to_string())),
-            Self::Item(of, index) => (of, (index + 1).to_string()),
-        };
-        match of {
-            Self::Input => name,
-            of => format!("{}.{name}", of.path()),
-        }
-    }
-}
-
 #[derive(Default)]
 struct Found {
     problems: ValidationProblems,
@@ -139,7 +116,7 @@ struct Found {
 impl Found {
     fn require(&mut self, holds: bool, place: &Place<'_>, rule: impl FnOnce() -> String) {
         if !holds {
-            self.problems.push(|| place.path(), rule);
+            self.problems.push(|| place.path_of_service(), rule);
         }
     }
 
